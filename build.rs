@@ -1,0 +1,147 @@
+//! Makes include/etoauth.h from src/ffi, one section for each file there, and fails if the committed one is stale.
+//! Gives the shared library its name.
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout};
+
+const HEADER: &str = "include/etoauth.h";
+
+const WIDTH: usize = 120;
+
+/// cbindgen leaves out types that a file does not use itself.
+const TYPES: [&str; 3] = ["etoauth_status", "etoauth_client", "etoauth_signer"];
+
+/// In the order in which a newcomer reads them: cbindgen by itself sorts constants, types and functions apart.
+const SECTIONS: [(&str, &str); 7] = [
+    ("types", ""),
+    ("login", "1  Log in, sign, log out"),
+    ("errors", "2  What went wrong"),
+    ("client", "3  A client's token and settings"),
+    ("signer", "4  Signing into a buffer: no lock, no allocation"),
+    ("library", "5  The library"),
+    ("status", "6  Statuses"),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/ffi");
+    println!("cargo::rerun-if-changed={HEADER}");
+    println!("cargo::rerun-if-env-changed=ETOAUTH_HEADER");
+    name_shared_library();
+
+    let header = render()?;
+    let committed = fs::read_to_string(HEADER).unwrap_or_default().replace('\r', "");
+    if env::var("ETOAUTH_HEADER").is_ok_and(|wish| wish == "write") {
+        if committed != header {
+            fs::write(HEADER, header)?;
+        }
+    } else if committed != header {
+        return Err(format!("{HEADER} is stale. Renew it with: ETOAUTH_HEADER=write cargo build").into());
+    }
+    Ok(())
+}
+
+/// The ABI's number is part of the name, and the library stays loaded: handles must stay unique, and threads and fork
+/// handlers keep pointing into it.
+fn name_shared_library() {
+    let abi = constant("src/ffi/library.rs", "ETOAUTH_ABI_VERSION: u32 = ");
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libetoauth.so.{abi}");
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    } else if env::var("CARGO_CFG_TARGET_VENDOR").is_ok_and(|vendor| vendor == "apple") {
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libetoauth.{abi}.dylib");
+    }
+}
+
+fn constant(file: &str, before: &str) -> String {
+    let source = fs::read_to_string(file).unwrap_or_default();
+    let value = source.split_once(before).and_then(|(_, rest)| rest.split_once(';'));
+    value.map_or_else(|| panic!("{file} holds no {before}"), |(value, _)| value.to_owned())
+}
+
+fn render() -> Result<String, Box<dyn Error>> {
+    let mut header = fill_in(&fs::read_to_string("src/ffi/preamble.h")?.replace('\r', ""))?;
+    for (file, title) in SECTIONS {
+        if !title.is_empty() {
+            let rule = "=".repeat(WIDTH - 6);
+            write!(header, "\n/* {rule}\n * {title}\n * {rule} */\n")?;
+        }
+        write!(header, "\n{}", section(Path::new(&format!("src/ffi/{file}.rs")))?)?;
+    }
+    header.push_str("\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* ETOAUTH_H */\n");
+    Ok(header)
+}
+
+fn fill_in(preamble: &str) -> Result<String, Box<dyn Error>> {
+    let version = env::var("CARGO_PKG_VERSION")?;
+    let mut parts = Vec::new();
+    for part in version.split('.') {
+        parts.push(part.parse::<u32>()?);
+    }
+    let number = format!("0x{:02x}{:02x}{:02x}", parts[0], parts[1], parts[2]);
+    let filled = preamble.replace("@VERSION@", &version).replace("@NUMBER@", &number);
+    let filled = filled.replace("@MAJOR@", &parts[0].to_string()).replace("@MINOR@", &parts[1].to_string());
+    Ok(filled.replace("@PATCH@", &parts[2].to_string()))
+}
+
+fn section(file: &Path) -> Result<String, Box<dyn Error>> {
+    let mut config = Config {
+        language: Language::C,
+        no_includes: true,
+        cpp_compat: false,
+        usize_is_size_t: true,
+        documentation_style: DocumentationStyle::Doxy,
+        ..Config::default()
+    };
+    config.export.include = TYPES.map(str::to_owned).to_vec();
+    config.function.prefix = Some("ETOAUTH_API".to_owned());
+    config.function.args = Layout::Horizontal;
+    let mut text = Vec::new();
+    Builder::new().with_config(config).with_src(file).generate()?.write(&mut text);
+    let text = String::from_utf8(text)?.replace('\r', "").replace("ETOAUTH_API\n", "ETOAUTH_API ");
+    let text = shorten_comments(text.trim());
+    Ok(text.lines().map(finish).collect())
+}
+
+/// A comment of one line stands on one line.
+fn shorten_comments(text: &str) -> String {
+    let mut parts = text.split("/**\n * ");
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once("\n */\n") {
+            Some((comment, rest)) if !comment.contains('\n') => short += &format!("/** {comment} */\n{rest}"),
+            _ => short += &format!("/**\n * {part}"),
+        }
+    }
+    short
+}
+
+/// What cbindgen has no setting for: constants in parentheses, the calling convention before the name, and long
+/// prototypes broken after the name.
+fn finish(line: &str) -> String {
+    if let Some((name, value)) = line.strip_prefix("#define ").and_then(|rest| rest.split_once(' ')) {
+        return format!("#define {name} ({value})\n");
+    }
+    let Some((head, arguments)) = line.split_once('(').filter(|_| line.starts_with("ETOAUTH_API ")) else {
+        return format!("{line}\n");
+    };
+    let name = head.rfind("etoauth_").unwrap_or(head.len());
+    let head = format!("{}ETOAUTH_CALL {}(", &head[..name], &head[name..]);
+    if head.len() + arguments.len() <= WIDTH {
+        return format!("{head}{arguments}\n");
+    }
+    let mut lines = vec![head, "   ".to_owned()];
+    for argument in arguments.split_inclusive(',') {
+        let last = lines.last_mut().expect("there is a line");
+        if last.len() + argument.len() + 1 > WIDTH {
+            lines.push(format!("    {}", argument.trim()));
+        } else {
+            *last += &format!(" {}", argument.trim());
+        }
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,138 @@
+//! The sandbox's clock, which can be moved, and New York's midnight.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+static NEW_YORK: TimeZone = jiff::tz::get!("America/New_York");
+
+/// The clock stays inside the years that a `Date` header can write, with room for lifetimes.
+const LATEST: i64 = 250_000_000_000;
+
+/// A clock that runs at an offset from the machine's.
+#[derive(Debug, Default)]
+pub struct Clock {
+    offset: AtomicI64,
+}
+
+impl Clock {
+    /// Seconds since 1970.
+    pub fn now(&self) -> i64 {
+        machine_now() + self.offset()
+    }
+
+    pub fn offset(&self) -> i64 {
+        self.offset.load(Ordering::SeqCst)
+    }
+
+    /// Sets the offset against the machine's clock; refuses times that no date can express.
+    pub fn set_offset(&self, offset: i64) -> Result<(), String> {
+        match machine_now().checked_add(offset) {
+            Some(0..=LATEST) => {
+                self.offset.store(offset, Ordering::SeqCst);
+                Ok(())
+            }
+            _ => Err("the clock would leave the years from 1970 to 9892".to_owned()),
+        }
+    }
+
+    /// Moves the clock on from where it is.
+    pub fn advance(&self, seconds: i64) -> Result<(), String> {
+        self.set_offset(self.offset().saturating_add(seconds))
+    }
+
+    /// Sets the clock so that now is `at`.
+    pub fn set(&self, at: i64) -> Result<(), String> {
+        self.set_offset(at.saturating_sub(machine_now()))
+    }
+}
+
+fn machine_now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// The first instant of the day that follows `now` in New York.
+pub fn next_midnight(now: i64) -> i64 {
+    timestamp(now)
+        .to_zoned(NEW_YORK.clone())
+        .checked_add(1.day())
+        .and_then(|tomorrow| tomorrow.start_of_day())
+        .expect("the clock's range leaves room for a day")
+        .timestamp()
+        .as_second()
+}
+
+/// `now` as a `Date` header writes it.
+pub fn http_date(now: i64) -> String {
+    DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&timestamp(now))
+        .expect("the clock's range is the range of dates")
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds.clamp(0, LATEST)).expect("the range fits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_second()
+    }
+
+    #[test]
+    fn midnight_is_new_yorks() {
+        let cases = [
+            // Winter and summer.
+            ("2026-01-15T12:00:00Z", "2026-01-16T05:00:00Z"),
+            ("2026-07-15T12:00:00Z", "2026-07-16T04:00:00Z"),
+            // 23:59:59 and 00:00:00 local.
+            ("2026-01-16T04:59:59Z", "2026-01-16T05:00:00Z"),
+            ("2026-01-16T05:00:00Z", "2026-01-17T05:00:00Z"),
+            // The day of 23 hours, from its first and its last second.
+            ("2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
+            ("2026-03-09T03:59:59Z", "2026-03-09T04:00:00Z"),
+            // The day of 25 hours.
+            ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
+            ("2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"),
+            // The day before each, issued at the hour that the change skips or repeats.
+            ("2026-03-07T07:30:00Z", "2026-03-08T05:00:00Z"),
+            ("2026-10-31T05:30:00Z", "2026-11-01T04:00:00Z"),
+            // A leap day.
+            ("2028-02-29T12:00:00Z", "2028-03-01T05:00:00Z"),
+        ];
+        for (now, midnight) in cases {
+            assert_eq!(next_midnight(utc(now)), utc(midnight), "{now}");
+        }
+    }
+
+    #[test]
+    fn the_clock_moves() {
+        let clock = Clock::default();
+        clock.set(1_000_000_000).unwrap();
+        assert!((1_000_000_000..1_000_000_002).contains(&clock.now()));
+        clock.advance(-10).unwrap();
+        assert!((999_999_990..999_999_992).contains(&clock.now()));
+        clock.set_offset(0).unwrap();
+        assert_eq!(clock.offset(), 0);
+    }
+
+    #[test]
+    fn the_clock_refuses_what_no_date_expresses() {
+        let clock = Clock::default();
+        for wrong in [i64::MIN, i64::MAX, -10_000_000_000] {
+            assert!(clock.set_offset(wrong).is_err());
+            assert!(clock.advance(wrong).is_err());
+        }
+        assert!(clock.set(-1).is_err());
+        assert_eq!(clock.offset(), 0);
+    }
+
+    #[test]
+    fn dates_are_http_dates() {
+        assert_eq!(http_date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+}

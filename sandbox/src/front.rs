@@ -1,0 +1,131 @@
+//! The front of the service: counts, dates, and lets faults happen.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, DATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use crate::call::{Call, Received};
+use crate::clock::http_date;
+use crate::connection::Connection;
+use crate::fault::{Cause, Kind, When};
+use crate::problem::{Shape, message};
+use crate::sandbox::Sandbox;
+use crate::script::Script;
+
+const LARGEST_REQUEST: usize = 16 << 20;
+
+pub async fn front(
+    State(sandbox): State<Arc<Sandbox>>,
+    Extension(connection): Extension<Connection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let fresh = connection.begin_request();
+    if request.uri().path().starts_with("/sandbox/") {
+        // The counters tell of the connections under test only.
+        if fresh {
+            let counters = &mut sandbox.state().counters;
+            counters.connections = counters.connections.saturating_sub(1);
+        }
+        return dated(next.run(request).await, sandbox.clock.now());
+    }
+
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
+        return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now());
+    };
+    let path = parts.uri.path().to_owned();
+    sandbox.state().counters.count_request(&path);
+    if let Some(how) = connection.doomed() {
+        return connection.hand_over(Script::silent(how)).await;
+    }
+
+    let fault = sandbox.state().faults.on_request(parts.method.as_str(), &path);
+    if let Some(Kind::Break { when: When::Before, how }) = fault {
+        return connection.hand_over(Script::silent(how)).await;
+    }
+    let substitute = fault.as_ref().and_then(|fault| substitute(fault, &path, sandbox.clock.now()));
+    let answer = match substitute {
+        Some(answer) => answer,
+        None => {
+            let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
+            parts.extensions.insert(call);
+            next.run(Request::from_parts(parts, Body::from(body))).await
+        }
+    };
+    let skew = if let Some(Kind::Date { skew }) = fault { skew } else { 0 };
+    let answer = dated(answer, sandbox.clock.now().saturating_add(skew));
+    match fault {
+        Some(fault) => spoil(answer, fault, &connection).await,
+        None => answer,
+    }
+}
+
+/// The answer that a fault gives in the service's place, if it is of that kind.
+fn substitute(fault: &Kind, path: &str, now: i64) -> Option<Response> {
+    match fault {
+        Kind::Problem { shape, http, cause } => {
+            let message = match cause {
+                Cause::Code(code) => message(code, now),
+                Cause::Message(message) => message.clone(),
+            };
+            Some(shape.unwrap_or(usual_shape(path)).answer(*http, &message))
+        }
+        Kind::Status { http, headers, body } => {
+            let mut answer = (*http, body.clone()).into_response();
+            for (name, value) in headers {
+                answer.headers_mut().insert(*name, value.clone());
+            }
+            Some(answer)
+        }
+        _ => None,
+    }
+}
+
+/// Lets the fault at the answer of a request that was processed.
+async fn spoil(answer: Response, fault: Kind, connection: &Connection) -> Response {
+    let script = match fault {
+        Kind::Break { when: When::Next, how } => {
+            connection.doom(how);
+            return answer;
+        }
+        Kind::Oversize { bytes } => return oversized(answer, bytes),
+        Kind::Break { when, how } => Script::broken(answer, when, how).await,
+        Kind::Slow { pace } => Script::slow(answer, pace).await,
+        Kind::CloseDelimited => Script::close_delimited(answer).await,
+        Kind::Garbage => Script::garbage(),
+        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } => return answer,
+    };
+    connection.hand_over(script).await
+}
+
+fn usual_shape(path: &str) -> Shape {
+    if path.starts_with("/oauth") { Shape::Html } else { Shape::Json }
+}
+
+fn dated(mut answer: Response, now: i64) -> Response {
+    let date = HeaderValue::from_str(&http_date(now)).expect("a date is plain text");
+    answer.headers_mut().insert(DATE, date);
+    answer
+}
+
+/// A success whose body has this size, whatever the answer was.
+fn oversized(answer: Response, bytes: u64) -> Response {
+    const PIECE: &[u8] = &[b'.'; 16 << 10];
+    let (mut parts, _) = answer.into_parts();
+    parts.status = StatusCode::OK;
+    parts.headers.insert(CONTENT_LENGTH, bytes.into());
+    let pieces = (0..bytes).step_by(PIECE.len()).map(move |sent| {
+        let left = usize::try_from(bytes - sent).unwrap_or(usize::MAX);
+        Ok::<_, Infallible>(Bytes::from_static(&PIECE[..left.min(PIECE.len())]))
+    });
+    Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
+}

@@ -1,0 +1,36 @@
+//! A server on loopback that plays E*TRADE's OAuth 1.0a service, for tests and demonstrations.
+
+mod admin;
+mod api;
+mod arming;
+mod call;
+mod certificate;
+mod clock;
+mod connection;
+mod fault;
+mod front;
+mod oauth;
+mod options;
+mod page;
+mod problem;
+mod run;
+mod sandbox;
+mod script;
+mod server;
+mod signature;
+mod tokens;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run::run(options::Options::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("etoauth-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

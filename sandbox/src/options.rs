@@ -1,0 +1,58 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Plays E*TRADE's OAuth 1.0a service on loopback.
+#[derive(Debug, Parser)]
+#[command(name = "etoauth-sandbox", version)]
+pub struct Options {
+    /// Port of plain HTTP on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+
+    /// Port of TLS on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub tls_port: u16,
+
+    /// The consumer key that is accepted
+    #[arg(long, value_name = "KEY", default_value = "0123456789abcdef0123456789abcdef")]
+    pub consumer_key: String,
+
+    /// The consumer key's secret
+    #[arg(long, value_name = "SECRET", default_value = "fedcba9876543210fedcba9876543210")]
+    pub consumer_secret: String,
+
+    /// The registered callback: Accept redirects there
+    #[arg(long, value_name = "URL")]
+    pub callback: Option<String>,
+
+    /// Approves every request token at once, with this verification code
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+
+    /// Where to write the certificate authority's PEM; a temporary file when absent
+    #[arg(long, value_name = "PATH")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Exits when the standard input reaches its end
+    #[arg(long, conflicts_with = "command")]
+    pub until_stdin_closes: bool,
+
+    /// A command to run against the sandbox, which ends when it ends
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// The verification code in force when a command is given and no code.
+pub const DEMO_CODE: &str = "SBX42";
+
+impl Options {
+    /// The code with which every request token is approved at once, if any.
+    pub fn instant_code(&self) -> Option<String> {
+        let demo = (!self.command.is_empty()).then(|| DEMO_CODE.to_owned());
+        self.code.clone().or(demo)
+    }
+}

@@ -1,0 +1,163 @@
+//! The service as a whole: who may use it, its clock, and all that changes.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, MutexGuard};
+
+use serde_json::{Value, json};
+
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::fault::Faults;
+use crate::problem::Problem;
+use crate::tokens::{CLOCK_TOLERANCE, Tokens};
+
+/// The one application that E*TRADE knows here.
+#[derive(Debug)]
+pub struct Consumer {
+    pub key: String,
+    pub secret: String,
+    pub callback: Option<String>,
+    /// Approves every request token as it is issued.
+    pub instant_code: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Sandbox {
+    pub consumer: Consumer,
+    pub clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    pub tokens: Tokens,
+    pub faults: Faults,
+    pub counters: Counters,
+    nonces: HashSet<[String; 3]>,
+}
+
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub paths: BTreeMap<String, u64>,
+    pub connections: u64,
+    pub requests: u64,
+    pub request_tokens: u64,
+    pub access_tokens: u64,
+    pub renews: u64,
+    pub renews_refused: u64,
+    pub revokes: u64,
+    pub api_calls: u64,
+    pub orders: u64,
+    pub refused: u64,
+}
+
+impl Counters {
+    pub fn count_request(&mut self, path: &str) {
+        self.requests += 1;
+        *self.paths.entry(path.to_owned()).or_default() += 1;
+    }
+}
+
+/// Which token a call is to be signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedWith {
+    KeyAlone,
+    RequestToken,
+    AccessToken,
+}
+
+impl Sandbox {
+    pub fn new(consumer: Consumer) -> Self {
+        Self { consumer, clock: Clock::default(), state: Mutex::default() }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of the state panics")
+    }
+
+    /// Everything as it was at the start.
+    pub fn reset(&self) {
+        *self.state() = State::default();
+        self.clock.set_offset(0).expect("the machine's clock is in range");
+    }
+
+    /// Lets a call do its work if it is signed as it must be, and counts it if it is refused.
+    pub fn authenticated<T>(
+        &self,
+        call: &Result<Call, Problem>,
+        signed_with: SignedWith,
+        work: impl FnOnce(&mut State, &Call, i64) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut state = self.state();
+        let now = self.clock.now();
+        let outcome = call.as_ref().map_err(|problem| *problem).and_then(|call| {
+            state.check(&self.consumer, call, signed_with, now)?;
+            work(&mut state, call, now)
+        });
+        state.counters.refused += u64::from(outcome.is_err());
+        outcome
+    }
+}
+
+impl State {
+    fn check(&mut self, consumer: &Consumer, call: &Call, signed_with: SignedWith, now: i64) -> Result<(), Problem> {
+        let key = call.required("oauth_consumer_key")?;
+        let method = call.required("oauth_signature_method")?;
+        let timestamp = call.required("oauth_timestamp")?;
+        let nonce = call.required("oauth_nonce")?;
+        call.required("oauth_signature")?;
+        let token = match signed_with {
+            SignedWith::KeyAlone => "",
+            _ => call.required("oauth_token")?,
+        };
+
+        if call.get("oauth_version").is_some_and(|version| version != "1.0") {
+            return Err(Problem::VersionRejected);
+        }
+        if method != "HMAC-SHA1" {
+            return Err(Problem::SignatureMethodRejected);
+        }
+        if key != consumer.key {
+            return Err(Problem::ConsumerKeyRejected);
+        }
+        let earliest = now - CLOCK_TOLERANCE;
+        let latest = now + CLOCK_TOLERANCE;
+        if !timestamp.parse().is_ok_and(|time: i64| (earliest..=latest).contains(&time)) {
+            return Err(Problem::TimestampRefused);
+        }
+        let token_secret = match signed_with {
+            SignedWith::KeyAlone => Some(""),
+            SignedWith::RequestToken => self.tokens.request_secret(token),
+            SignedWith::AccessToken => self.tokens.access_secret(token),
+        };
+        let token_secret = token_secret.ok_or(Problem::TokenRejected)?;
+        if !call.is_signed_with(&consumer.secret, token_secret) {
+            return Err(Problem::SignatureInvalid);
+        }
+        if !self.nonces.insert([nonce, timestamp, token].map(str::to_owned)) {
+            return Err(Problem::NonceUsed);
+        }
+        Ok(())
+    }
+
+    pub fn report(&self, clock: &Clock) -> Value {
+        let counters = &self.counters;
+        json!({
+            "connections": counters.connections,
+            "requests": counters.requests,
+            "request_tokens": counters.request_tokens,
+            "access_tokens": counters.access_tokens,
+            "renews": counters.renews,
+            "renews_refused": counters.renews_refused,
+            "revokes": counters.revokes,
+            "api_calls": counters.api_calls,
+            "orders": counters.orders,
+            "refused": counters.refused,
+            "nonces": self.nonces.len(),
+            "faults": self.faults.len(),
+            "clock": clock.now(),
+            "offset": clock.offset(),
+            "paths": counters.paths,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! The listeners on loopback.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::connection::serve;
+use crate::fault::Break;
+use crate::front::front;
+use crate::sandbox::Sandbox;
+use crate::{admin, api, oauth, page};
+
+/// A listener whose port is known and that does not accept yet.
+pub async fn listen(port: u16) -> io::Result<(TcpListener, u16)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
+}
+
+pub fn router(sandbox: &Arc<Sandbox>) -> Router {
+    Router::new()
+        .merge(oauth::routes())
+        .merge(page::routes())
+        .merge(api::routes(sandbox))
+        .merge(admin::routes())
+        .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here.\n") })
+        // The front has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(sandbox), front))
+        .with_state(Arc::clone(sandbox))
+}
+
+/// Serves connections for ever, with TLS if there is an acceptor.
+pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, sandbox: Arc<Sandbox>, router: Router) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: some will be free soon.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let fault = {
+            let mut state = sandbox.state();
+            state.counters.connections += 1;
+            state.faults.on_accept()
+        };
+        tokio::spawn(welcome(stream, tls.clone(), fault, router.clone()));
+    }
+}
+
+async fn welcome(mut stream: TcpStream, tls: Option<TlsAcceptor>, fault: Option<Break>, router: Router) {
+    // What fails here is the client's loss alone: the connection ends.
+    let _ = stream.set_nodelay(true);
+    if let Some(how) = fault {
+        let _ = how.play(&mut stream).await;
+        return;
+    }
+    match tls {
+        None => serve(stream, "http", router).await,
+        Some(tls) => {
+            if let Ok(stream) = tls.accept(stream).await {
+                serve(stream, "https", router).await;
+            }
+        }
+    }
+}

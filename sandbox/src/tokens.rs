@@ -1,0 +1,308 @@
+//! Request tokens, access tokens and how long they live.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::clock::next_midnight;
+use crate::problem::Problem;
+
+/// How far a timestamp may lie from the clock.
+pub const CLOCK_TOLERANCE: i64 = 5 * 60;
+const REQUEST_TOKEN_LIFE: i64 = 5 * 60;
+const IDLE_LIFE: i64 = 2 * 60 * 60;
+
+/// A token with its secret, as the person's application gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub token: String,
+    pub secret: String,
+}
+
+impl Pair {
+    fn random() -> Self {
+        Self { token: random_token(), secret: random_token() }
+    }
+}
+
+#[derive(Debug)]
+struct RequestToken {
+    secret: String,
+    expires_at: i64,
+    /// Set once the person has approved.
+    verifier: Option<String>,
+    /// Exchanged, or declined by the person.
+    spent: bool,
+}
+
+#[derive(Debug)]
+struct AccessToken {
+    secret: String,
+    idle_at: i64,
+    dies_at: i64,
+    /// Revoked, or replaced by a newer one.
+    rejected: bool,
+}
+
+impl AccessToken {
+    /// Whether it still is a token of today that nobody withdrew.
+    fn alive(&self, now: i64) -> Result<(), Problem> {
+        match (self.rejected, now >= self.dies_at) {
+            (true, _) => Err(Problem::TokenRejected),
+            (_, true) => Err(Problem::TokenExpired),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// All tokens ever issued: a dead one must still be known, to be refused for the right reason.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    requests: HashMap<String, RequestToken>,
+    accesses: HashMap<String, AccessToken>,
+}
+
+impl Tokens {
+    /// A new request token, already approved when there is a verifier.
+    pub fn issue_request(&mut self, now: i64, verifier: Option<String>) -> Pair {
+        let pair = Pair::random();
+        let token =
+            RequestToken { secret: pair.secret.clone(), expires_at: now + REQUEST_TOKEN_LIFE, verifier, spent: false };
+        self.requests.insert(pair.token.clone(), token);
+        pair
+    }
+
+    pub fn request_secret(&self, token: &str) -> Option<&str> {
+        self.requests.get(token).map(|request| request.secret.as_str())
+    }
+
+    pub fn access_secret(&self, token: &str) -> Option<&str> {
+        self.accesses.get(token).map(|access| access.secret.as_str())
+    }
+
+    /// Whether the person can be asked about this request token.
+    pub fn is_pending(&self, token: &str, now: i64) -> bool {
+        self.requests.get(token).is_some_and(|request| !request.spent && now < request.expires_at)
+    }
+
+    /// The person accepts: the verifier, a new one unless the token already has one.
+    pub fn approve(&mut self, token: &str, now: i64) -> Option<String> {
+        if !self.is_pending(token, now) {
+            return None;
+        }
+        let request = self.requests.get_mut(token)?;
+        Some(request.verifier.get_or_insert_with(random_verifier).clone())
+    }
+
+    /// The person declines.
+    pub fn decline(&mut self, token: &str) {
+        if let Some(request) = self.requests.get_mut(token) {
+            request.spent = true;
+        }
+    }
+
+    /// Exchanges a request token for an access token, which replaces those before it.
+    pub fn exchange(&mut self, token: &str, verifier: &str, now: i64) -> Result<Pair, Problem> {
+        let request = self.requests.get_mut(token).ok_or(Problem::TokenRejected)?;
+        if now >= request.expires_at {
+            return Err(Problem::TokenExpired);
+        }
+        if request.spent || request.verifier.as_deref() != Some(verifier) {
+            return Err(Problem::TokenRejected);
+        }
+        request.spent = true;
+        for earlier in self.accesses.values_mut() {
+            earlier.rejected = true;
+        }
+
+        let pair = Pair::random();
+        let access = AccessToken {
+            secret: pair.secret.clone(),
+            idle_at: now + IDLE_LIFE,
+            dies_at: next_midnight(now),
+            rejected: false,
+        };
+        self.accesses.insert(pair.token.clone(), access);
+        Ok(pair)
+    }
+
+    /// An API call with this access token.
+    pub fn spend(&mut self, token: &str, now: i64) -> Result<(), Problem> {
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        access.alive(now)?;
+        if now >= access.idle_at {
+            return Err(Problem::TokenExpired);
+        }
+        access.idle_at = now + IDLE_LIFE;
+        Ok(())
+    }
+
+    /// Ends the idleness of an access token, but never its day.
+    pub fn renew(&mut self, token: &str, now: i64) -> Result<(), Problem> {
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        access.alive(now)?;
+        access.idle_at = now + IDLE_LIFE;
+        Ok(())
+    }
+
+    pub fn revoke(&mut self, token: &str, now: i64) -> Result<(), Problem> {
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        access.alive(now)?;
+        access.rejected = true;
+        Ok(())
+    }
+
+    /// Makes the access tokens idle; the clock stays.
+    pub fn expire_idle(&mut self) {
+        self.accesses.values_mut().for_each(|access| access.idle_at = i64::MIN);
+    }
+
+    /// Ends the day of the access tokens; the clock stays.
+    pub fn expire_day(&mut self) {
+        self.accesses.values_mut().for_each(|access| access.dies_at = i64::MIN);
+    }
+
+    /// Ends the five minutes of the request tokens; the clock stays.
+    pub fn expire_requests(&mut self) {
+        self.requests.values_mut().for_each(|request| request.expires_at = i64::MIN);
+    }
+}
+
+fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("the system's random generator works");
+    bytes
+}
+
+/// Base64 of 32 bytes. Each has a `+` or a `/`, so that a missing escape shows at once.
+fn random_token() -> String {
+    loop {
+        let token = BASE64.encode(random_bytes::<32>());
+        if token.contains(['+', '/']) {
+            return token;
+        }
+    }
+}
+
+fn random_verifier() -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let letter = |byte: u8| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]);
+    random_bytes::<5>().map(letter).iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Problem::{TokenExpired, TokenRejected};
+
+    /// 2026-01-15 12:00 in New York.
+    const NOON: i64 = 1_768_496_400;
+    const HOUR: i64 = 3600;
+
+    fn logged_in(now: i64) -> (Tokens, String) {
+        let mut tokens = Tokens::default();
+        let request = tokens.issue_request(now, Some("CODE1".to_owned()));
+        let access = tokens.exchange(&request.token, "CODE1", now).unwrap();
+        (tokens, access.token)
+    }
+
+    #[test]
+    fn tokens_look_like_the_real_ones() {
+        for _ in 0..100 {
+            let token = random_token();
+            assert_eq!(token.len(), 44);
+            assert!(token.ends_with('=') && token.contains(['+', '/']));
+        }
+        let verifier = random_verifier();
+        assert_eq!(verifier.len(), 5);
+        assert!(verifier.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
+    }
+
+    #[test]
+    fn a_request_token_lives_five_minutes() {
+        let mut tokens = Tokens::default();
+        let request = tokens.issue_request(NOON, None).token;
+        let verifier = tokens.approve(&request, NOON + 299).unwrap();
+        assert_eq!(tokens.approve(&request, NOON + 300), None);
+        assert_eq!(tokens.exchange(&request, &verifier, NOON + 300), Err(TokenExpired));
+        assert!(tokens.exchange(&request, &verifier, NOON + 299).is_ok());
+    }
+
+    #[test]
+    fn a_verifier_is_checked_and_used_once() {
+        let mut tokens = Tokens::default();
+        let request = tokens.issue_request(NOON, None).token;
+        assert_eq!(tokens.exchange(&request, "", NOON), Err(TokenRejected));
+        let verifier = tokens.approve(&request, NOON).unwrap();
+        assert_eq!(tokens.approve(&request, NOON).as_ref(), Some(&verifier));
+        assert_eq!(tokens.exchange(&request, "wrong", NOON), Err(TokenRejected));
+        assert!(tokens.exchange(&request, &verifier, NOON).is_ok());
+        assert_eq!(tokens.exchange(&request, &verifier, NOON), Err(TokenRejected));
+
+        let declined = tokens.issue_request(NOON, Some("CODE1".to_owned())).token;
+        tokens.decline(&declined);
+        assert_eq!(tokens.exchange(&declined, "CODE1", NOON), Err(TokenRejected));
+    }
+
+    #[test]
+    fn an_access_token_falls_idle_and_is_renewed() {
+        let (mut tokens, access) = logged_in(NOON);
+        tokens.spend(&access, NOON + HOUR).unwrap();
+        tokens.spend(&access, NOON + 3 * HOUR - 1).unwrap();
+        assert_eq!(tokens.spend(&access, NOON + 5 * HOUR - 1), Err(TokenExpired));
+        tokens.renew(&access, NOON + 5 * HOUR).unwrap();
+        tokens.spend(&access, NOON + 5 * HOUR).unwrap();
+    }
+
+    #[test]
+    fn an_access_token_dies_at_midnight() {
+        let midnight = NOON + 12 * HOUR;
+        let (mut tokens, access) = logged_in(midnight - 10);
+        tokens.spend(&access, midnight - 1).unwrap();
+        assert_eq!(tokens.spend(&access, midnight), Err(TokenExpired));
+        assert_eq!(tokens.renew(&access, midnight), Err(TokenExpired));
+        let (mut tokens, access) = logged_in(midnight);
+        tokens.spend(&access, midnight + 1).unwrap();
+    }
+
+    #[test]
+    fn days_of_a_clock_change_have_23_and_25_hours() {
+        // 00:00:00 in New York on 2026-03-08 and 2026-11-01.
+        for (start, hours) in [(1_772_946_000, 23), (1_793_505_600, 25)] {
+            let (mut tokens, access) = logged_in(start);
+            let midnight = start + hours * HOUR;
+            tokens.renew(&access, midnight - 1).unwrap();
+            tokens.spend(&access, midnight - 1).unwrap();
+            assert_eq!(tokens.renew(&access, midnight), Err(TokenExpired));
+        }
+    }
+
+    #[test]
+    fn revoked_and_replaced_tokens_are_rejected() {
+        let (mut tokens, first) = logged_in(NOON);
+        let request = tokens.issue_request(NOON, Some("CODE2".to_owned())).token;
+        let second = tokens.exchange(&request, "CODE2", NOON).unwrap().token;
+        assert_eq!(tokens.spend(&first, NOON), Err(TokenRejected));
+        assert_eq!(tokens.renew(&first, NOON), Err(TokenRejected));
+        tokens.revoke(&second, NOON).unwrap();
+        assert_eq!(tokens.spend(&second, NOON), Err(TokenRejected));
+        assert_eq!(tokens.revoke(&second, NOON), Err(TokenRejected));
+        assert_eq!(tokens.spend(&request, NOON), Err(TokenRejected));
+    }
+
+    #[test]
+    fn tokens_expire_on_demand() {
+        let (mut tokens, access) = logged_in(NOON);
+        tokens.expire_idle();
+        assert_eq!(tokens.spend(&access, NOON), Err(TokenExpired));
+        tokens.renew(&access, NOON).unwrap();
+        tokens.spend(&access, NOON).unwrap();
+        tokens.expire_day();
+        assert_eq!(tokens.renew(&access, NOON), Err(TokenExpired));
+        let request = tokens.issue_request(NOON, None).token;
+        tokens.expire_requests();
+        assert!(!tokens.is_pending(&request, NOON));
+    }
+}

@@ -1,0 +1,128 @@
+//! One call of a client from entry to return: its deadline, how far it has come, and whether it was cancelled.
+
+use std::cell::RefCell;
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::lock;
+
+/// How far a request has come. Only once it is `Sent` may the server have acted on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    Connecting,
+    Securing,
+    Open,
+    Sent,
+}
+
+const PHASES: [Phase; 4] = [Phase::Connecting, Phase::Securing, Phase::Open, Phase::Sent];
+
+pub struct Operation {
+    deadline: Instant,
+    cancelled: AtomicBool,
+    phase: AtomicU8,
+    socket: Mutex<Option<Arc<TcpStream>>>,
+}
+
+/// Why a wait ended without a result.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    Cancelled,
+    TimedOut,
+    /// The other side gave up.
+    Lost,
+}
+
+/// A cancel is noticed at the latest after this long by waits that no socket's end can wake.
+const GLANCE: Duration = Duration::from_millis(50);
+
+thread_local! {
+    /// ureq's connectors and transports see no context of the caller's, but run on its thread.
+    static CURRENT: RefCell<Option<Arc<Operation>>> = const { RefCell::new(None) };
+}
+
+impl Operation {
+    pub fn new(timeout: Duration) -> Operation {
+        Operation {
+            deadline: Instant::now() + timeout,
+            cancelled: AtomicBool::new(false),
+            phase: AtomicU8::new(0),
+            socket: Mutex::default(),
+        }
+    }
+
+    /// Runs work in which `current` is this operation.
+    pub fn run<R>(self: &Arc<Self>, work: impl FnOnce() -> R) -> R {
+        struct Reset(Option<Arc<Operation>>);
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _reset = Reset(CURRENT.replace(Some(self.clone())));
+        work()
+    }
+
+    pub fn current() -> Option<Arc<Operation>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    pub fn phase(&self) -> Phase {
+        PHASES[usize::from(self.phase.load(Ordering::SeqCst))]
+    }
+
+    pub fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::SeqCst);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// From any thread: wakes the operation wherever it waits.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        if let Some(socket) = &*lock(&self.socket) {
+            // It may be closed already, which is as good.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Before each wait on a socket: a cancel from now on ends it. False if there was one already.
+    pub fn watch(&self, socket: &Arc<TcpStream>) -> bool {
+        let mut watched = lock(&self.socket);
+        if !watched.as_ref().is_some_and(|watched| Arc::ptr_eq(watched, socket)) {
+            *watched = Some(socket.clone());
+        }
+        !self.is_cancelled()
+    }
+
+    /// When the request is over its connection may serve another call, which a late cancel must not hit.
+    pub fn release(&self) {
+        *lock(&self.socket) = None;
+    }
+
+    /// Waits for a short-lived thread.
+    pub fn wait_for<T>(&self, result: &Receiver<T>, timeout: Duration) -> Result<T, Interrupted> {
+        let end = Instant::now() + timeout.min(self.remaining());
+        loop {
+            if self.is_cancelled() {
+                return Err(Interrupted::Cancelled);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match result.recv_timeout(left.min(GLANCE)) {
+                Ok(value) => return Ok(value),
+                Err(RecvTimeoutError::Disconnected) => return Err(Interrupted::Lost),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Interrupted::TimedOut),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}

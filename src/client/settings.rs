@@ -1,0 +1,89 @@
+//! What a client can be told about the network.
+
+use std::time::Duration;
+
+use rustls::RootCertStore;
+use ureq::Proxy;
+use ureq::tls::{Certificate, PemItem, parse_pem};
+
+use crate::etrade::{Endpoints, Failure, Kind};
+
+pub struct Settings {
+    pub endpoints: Endpoints,
+    /// Bounds each call from entry to return.
+    pub timeout: Duration,
+    pub proxy: ProxyChoice,
+    /// In place of the machine's own trust store.
+    pub ca: Option<Vec<Certificate<'static>>>,
+    pub user_agent: String,
+}
+
+pub enum ProxyChoice {
+    /// HTTPS_PROXY and its kin.
+    Environment,
+    Fixed(Option<Proxy>),
+}
+
+impl Settings {
+    pub fn new(endpoints: Endpoints) -> Settings {
+        Settings {
+            endpoints,
+            timeout: Duration::from_secs(30),
+            proxy: ProxyChoice::Environment,
+            ca: None,
+            user_agent: concat!("etoauth/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    pub fn set_timeout_ms(&mut self, milliseconds: u32) -> Result<(), Failure> {
+        if milliseconds == 0 {
+            return Err(Failure::new(Kind::Argument, "timeout_ms is 0: a call needs some time."));
+        }
+        self.timeout = Duration::from_millis(milliseconds.into());
+        Ok(())
+    }
+
+    pub fn set_proxy(&mut self, url: &str) -> Result<(), Failure> {
+        let proxy = if url.is_empty() { None } else { Some(read_proxy(url)?) };
+        self.proxy = ProxyChoice::Fixed(proxy);
+        Ok(())
+    }
+
+    pub fn set_ca_file(&mut self, path: &str) -> Result<(), Failure> {
+        let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path {why}."));
+        let pem = std::fs::read(path).map_err(|error| wrong(&format!("can't be read: {}", error.kind())))?;
+        let mut certificates = Vec::new();
+        for item in parse_pem(&pem) {
+            match item {
+                Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+                Ok(_) => {}
+                Err(_) => return Err(wrong("is a damaged PEM file")),
+            }
+        }
+        let mut store = RootCertStore::empty();
+        let usable = store.add_parsable_certificates(certificates.iter().map(|c| c.der().to_vec().into()));
+        if usable.0 == 0 {
+            return Err(wrong("is a file without a certificate in PEM form"));
+        }
+        self.ca = Some(certificates);
+        Ok(())
+    }
+
+    pub fn set_user_agent(&mut self, text: &str) -> Result<(), Failure> {
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        if text.trim().is_empty() || !text.bytes().all(visible) {
+            return Err(Failure::new(Kind::Argument, "text is no user agent: give one line of visible ASCII."));
+        }
+        self.user_agent = text.to_owned();
+        Ok(())
+    }
+}
+
+fn read_proxy(url: &str) -> Result<Proxy, Failure> {
+    let wrong = || Failure::new(Kind::Url, "url is no proxy: give http://host:port or https://host:port.");
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(wrong());
+    }
+    Proxy::new(url).map_err(|_| wrong())
+}

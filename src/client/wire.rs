@@ -1,0 +1,230 @@
+//! The connections beneath HTTP: ureq's chain with links of our own, so that a call can be cancelled wherever it waits
+//! and it is known whether a request has left.
+//!
+//! proxy's CONNECT, else [`Dial`] - [`BeforeTls`] - TLS - [`Meter`]
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ArrayVec, DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, RustlsConnector,
+    Transport,
+};
+use ureq::{Error, Timeout};
+
+use super::operation::{Interrupted, Operation, Phase};
+
+/// `proxied`: whether the agent has a proxy, for some hosts at least.
+pub fn connector(proxied: bool) -> impl Connector {
+    ().chain(ConnectProxyConnector::default())
+        .chain(Dial)
+        .chain(BeforeTls)
+        .chain(RustlsConnector::default())
+        .chain(Meter { proxied })
+}
+
+/// Runs blocking work that nothing can interrupt on a thread that may outlive the call.
+fn aside<T: Send + 'static>(
+    timeout: NextTimeout,
+    reason: Timeout,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Error> {
+    let operation = Operation::current().ok_or(Error::ConnectionFailed)?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new().spawn(move || sender.send(work()))?;
+    match operation.wait_for(&receiver, *timeout.after) {
+        Ok(result) => Ok(result?),
+        Err(Interrupted::TimedOut) => Err(Error::Timeout(reason)),
+        Err(Interrupted::Cancelled | Interrupted::Lost) => Err(cancelled()),
+    }
+}
+
+fn cancelled() -> Error {
+    Error::Io(ErrorKind::ConnectionAborted.into())
+}
+
+/// Name look-up that a cancel and the time-out can leave behind.
+#[derive(Debug)]
+pub struct Lookup;
+
+impl Resolver for Lookup {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return Err(Error::HostNotFound);
+        };
+        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
+        let found: Vec<SocketAddr> = match name.parse() {
+            Ok(address) => vec![address],
+            Err(_) => aside(timeout, Timeout::Resolve, move || {
+                // Systems differ in their errors for an unknown name; an empty list is reported below.
+                Ok(name.to_socket_addrs().map(Iterator::collect).unwrap_or_default())
+            })?,
+        };
+        let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| SocketAddr::from(([0; 4], 0)));
+        for address in config.ip_family().keep_wanted(found.into_iter()).take(16) {
+            addresses.push(address);
+        }
+        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}
+
+/// Opens the TCP connection, trying one address after the other.
+#[derive(Debug)]
+struct Dial;
+
+impl<In: Transport> Connector<In> for Dial {
+    type Out = Either<In, Socket>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        if let Some(tunnel) = chained {
+            return Ok(Some(Either::A(tunnel)));
+        }
+        let mut failed = Error::HostNotFound;
+        let count = details.addrs.len();
+        for (index, &address) in details.addrs.iter().enumerate() {
+            match dial(address, details.timeout, count - index) {
+                Ok(stream) => {
+                    let config = details.config;
+                    let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+                    return Ok(Some(Either::B(Socket { stream: Arc::new(stream), buffers })));
+                }
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
+    }
+}
+
+/// Each address may take its share of what is left, so that a dead one does not eat the time of the next.
+fn dial(address: SocketAddr, timeout: NextTimeout, addresses_left: usize) -> Result<TcpStream, Error> {
+    let left = Operation::current().map_or(*timeout.after, |operation| operation.remaining());
+    let share = (left / addresses_left as u32).max(Duration::from_millis(1));
+    let stream = aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A TCP connection whose waits end with their time-out or the operation's cancel.
+#[derive(Debug)]
+struct Socket {
+    stream: Arc<TcpStream>,
+    buffers: LazyBuffers,
+}
+
+impl Socket {
+    fn watched(&self) -> Result<(), Error> {
+        let watched = Operation::current().is_none_or(|operation| operation.watch(&self.stream));
+        if watched { Ok(()) } else { Err(cancelled()) }
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.watched()?;
+        self.stream.set_write_timeout(timeout.not_zero().map(|left| *left))?;
+        (&*self.stream).write_all(&self.buffers.output()[..amount]).map_err(|error| timed(error, timeout))
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.watched()?;
+        self.stream.set_read_timeout(timeout.not_zero().map(|left| *left))?;
+        let amount = loop {
+            match (&*self.stream).read(self.buffers.input_append_buf()) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result.map_err(|error| timed(error, timeout))?,
+            }
+        };
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    /// Bytes that nobody asked for, or the end, mean that the connection is of no more use.
+    fn is_open(&mut self) -> bool {
+        let probe = || {
+            self.stream.set_nonblocking(true)?;
+            let silent = matches!(self.stream.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+            self.stream.set_nonblocking(false)?;
+            Ok::<_, io::Error>(silent)
+        };
+        probe().unwrap_or(false)
+    }
+}
+
+/// Systems differ in how they call a read or write that timed out.
+fn timed(error: io::Error, timeout: NextTimeout) -> Error {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Error::Timeout(timeout.reason),
+        _ => Error::Io(error),
+    }
+}
+
+/// Notes that the connection stands and TLS, if any, begins.
+#[derive(Debug)]
+struct BeforeTls;
+
+impl<In: Transport> Connector<In> for BeforeTls {
+    type Out = In;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
+        if let Some(operation) = Operation::current().filter(|_| details.needs_tls()) {
+            operation.enter(Phase::Securing);
+        }
+        Ok(chained)
+    }
+}
+
+/// The outermost link: from here on, what is transmitted is the request itself.
+#[derive(Debug)]
+struct Meter {
+    proxied: bool,
+}
+
+impl<In: Transport> Connector<In> for Meter {
+    type Out = Either<In, Metered<In>>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        // ureq connects to the proxy itself with a configuration that has none; what goes there is only a CONNECT.
+        let to_proxy = self.proxied && details.config.proxy().is_none();
+        if let Some(operation) = Operation::current().filter(|_| !to_proxy) {
+            operation.enter(Phase::Open);
+        }
+        Ok(chained.map(|transport| if to_proxy { Either::A(transport) } else { Either::B(Metered(transport)) }))
+    }
+}
+
+#[derive(Debug)]
+struct Metered<T>(T);
+
+impl<T: Transport> Transport for Metered<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if let Some(operation) = Operation::current() {
+            operation.enter(Phase::Sent);
+        }
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.0.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
+    }
+}

@@ -1,0 +1,97 @@
+//! C arguments made into Rust ones, in the order that callers are promised: NULL, handle, UTF-8, and only then meaning.
+
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+
+use super::entry::Fault;
+
+/// Refuses NULL in any of the named arguments.
+macro_rules! not_null {
+    ($($argument:ident),+) => {
+        $(if $argument.is_null() {
+            return Err(Fault::Null(stringify!($argument)));
+        })+
+    };
+}
+
+/// The text of a named argument.
+macro_rules! text {
+    ($argument:ident) => {
+        $crate::ffi::argument::read($argument, stringify!($argument))?
+    };
+}
+
+/// The text of a named argument that may be NULL.
+macro_rules! optional_text {
+    ($argument:ident) => {
+        if $argument.is_null() { None } else { Some(text!($argument)) }
+    };
+}
+
+/// The object behind a named argument.
+macro_rules! object {
+    ($thread:ident, $argument:ident as $object:ty) => {
+        $crate::ffi::handle::get($argument.cast::<$object>(), stringify!($argument), &$thread.reader)?
+    };
+}
+
+pub(super) use {not_null, object, optional_text, text};
+
+pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, Fault> {
+    if argument.is_null() {
+        return Err(Fault::Null(name));
+    }
+    // The caller's promise: NUL-terminated, and unchanged while the call lasts.
+    unsafe { CStr::from_ptr(argument) }.to_str().map_err(|_| Fault::Utf8(name))
+}
+
+/// A `buf`, `cap`, `len` triple.
+pub struct Buffer {
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+}
+
+impl Buffer {
+    pub fn new(buf: *mut c_char, cap: usize, len: *mut usize) -> Result<Buffer, Fault> {
+        if buf.is_null() && cap > 0 {
+            return Err(Fault::Null("buf"));
+        }
+        Ok(Buffer { buf, cap, len })
+    }
+
+    pub fn memory(&mut self) -> &mut [MaybeUninit<u8>] {
+        if self.cap == 0 {
+            return &mut [];
+        }
+        // No buffer is larger than half the address space, whatever its owner says.
+        unsafe { std::slice::from_raw_parts_mut(self.buf.cast(), self.cap.min(isize::MAX as usize)) }
+    }
+
+    /// Reports the length of the text in the buffer, or the capacity that is needed.
+    pub fn report(&self, length: usize) {
+        if !self.len.is_null() {
+            unsafe { self.len.write(length) };
+        }
+    }
+
+    /// Copies a text, if it fits.
+    pub fn fill(&mut self, text: &str) -> Result<(), Fault> {
+        if self.cap <= text.len() {
+            self.report(text.len() + 1);
+            return Err(Fault::Buffer);
+        }
+        for (place, byte) in self.memory().iter_mut().zip(text.bytes().chain([0])) {
+            place.write(byte);
+        }
+        self.report(text.len());
+        Ok(())
+    }
+}
+
+/// Writes an output that may be NULL.
+pub fn put<T>(out: *mut T, value: T) {
+    if !out.is_null() {
+        unsafe { out.write(value) };
+    }
+}

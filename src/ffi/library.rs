@@ -1,0 +1,77 @@
+//! Section 5 of the header: the library itself.
+
+use std::ffi::c_char;
+
+use super::argument::{not_null, text};
+use super::entry::{Fault, enter};
+use super::types::etoauth_status;
+use super::{handle, string};
+use crate::oauth::{self, Credentials, Request, Signer, Stamp, TokenCredentials};
+
+/// Changes when a program must be compiled anew; it is the number in the shared library's name.
+pub const ETOAUTH_ABI_VERSION: u32 = 1;
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
+
+/// The library's version, such as "1.2.3". Static. Compare it with ETOAUTH_VERSION_STRING, the header's.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_version() -> *const c_char {
+    VERSION.as_ptr().cast()
+}
+
+/// The same as a number: 0x010203 for 1.2.3. The header's is ETOAUTH_VERSION_NUMBER.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_version_number() -> u32 {
+    let mut parts = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0u32);
+    next() << 16 | next() << 8 | next()
+}
+
+/// Equals ETOAUTH_ABI_VERSION, or the header and the library do not fit.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_abi_version() -> u32 {
+    ETOAUTH_ABI_VERSION
+}
+
+/// How many handles and strings the caller has not freed yet: for leak checks.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_live_objects() -> usize {
+    handle::live() + string::live()
+}
+
+/// Signs the example that E*TRADE publishes, along the same path as everything else.
+///
+/// Returns ETOAUTH_E_INTERNAL if the signature is not the published one.
+/// Source: https://apisb.etrade.com/docs/dev/authorization.html
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_self_test() -> etoauth_status {
+    enter(|_| {
+        let signer = Signer::new(&Credentials {
+            consumer_key: "c5bb4dcb7bd6826c7c4340df3f791188",
+            consumer_secret: "7d30246211192cda43ede3abd9b393b9",
+            token: Some(TokenCredentials {
+                token: "VbiNYl63EejjlKdQM6FeENzcnrLACrZ2JYD6NQROfVI=",
+                token_secret: "XCF9RzyQr4UEPloA+WlC06BnTfYC1P0Fwr3GUw/B0Es=",
+            }),
+        });
+        let request = Request::new("GET", "https://api.etrade.com/v1/accounts/list", None);
+        let stamp = Stamp { timestamp: 1_344_885_636, nonce: "0bba225a40d1bbac2430aa0c6163ce44" };
+        let header = signer.authorization(&request, &stamp)?;
+        let published = header.contains("oauth_signature=\"UOnPVdzExTAgHkcGWLLfeTaaMSM%3D\"");
+        if published { Ok(()) } else { Err(Fault::Panic) }
+    })
+}
+
+/// Percent-encodes a text: everything but letters, digits, - . _ and ~.
+///
+/// text: UTF-8. out: the caller's; free it with etoauth_string_free.
+///
+/// Local.
+/// Source: RFC 3986 section 2.1, RFC 5849 section 3.6
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_percent_encode(text: *const c_char, out: *mut *mut c_char) -> etoauth_status {
+    enter(|_| {
+        not_null!(text, out);
+        string::give(out, oauth::encode(text!(text)).as_bytes())
+    })
+}

@@ -1,0 +1,19 @@
+//! The C ABI. The only storey with unsafe code.
+#![allow(unsafe_code)]
+// What C passes is checked as far as it can be; the rest is said in the header.
+#![allow(clippy::missing_safety_doc)]
+
+mod argument;
+mod entry;
+mod fork;
+mod handle;
+mod memory;
+mod status;
+mod string;
+mod types;
+
+mod client;
+mod errors;
+mod library;
+mod login;
+mod signer;

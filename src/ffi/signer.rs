@@ -1,0 +1,222 @@
+//! Section 4 of the header: signing into the caller's own buffer.
+
+use std::ffi::c_char;
+
+use super::argument::{Buffer, not_null, object, optional_text, text};
+use super::entry::{Fault, Thread, enter, enter_quietly};
+use super::handle::{self, Object};
+use super::string;
+use super::types::{etoauth_signer, etoauth_status};
+use crate::client::time;
+use crate::etrade::Clock;
+use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, TokenCredentials};
+
+/// The capacity that suffices for a signature with a key and a token of up to 256 bytes each.
+#[expect(dead_code, reason = "for the header")]
+pub const ETOAUTH_HEADER_MAX: usize = 2048;
+
+/// Fixed credentials and a clock.
+struct FixedSigner {
+    signer: Signer,
+    clock: Clock,
+}
+
+impl Object for FixedSigner {
+    const KIND: usize = 2;
+    const NAME: &'static str = "signer";
+    const SURVIVES_FORK: bool = true;
+}
+
+/// Makes a signer. It works in a forked child, too.
+///
+/// consumer_key, consumer_secret: copied. token, token_secret: copied; both may be NULL for requests without a token.
+/// out: the new signer; free it with etoauth_signer_free.
+///
+/// Returns ETOAUTH_E_ARGUMENT for an empty key or token; ETOAUTH_E_LIMIT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_new(
+    consumer_key: *const c_char,
+    consumer_secret: *const c_char,
+    token: *const c_char,
+    token_secret: *const c_char,
+    out: *mut *mut etoauth_signer,
+) -> etoauth_status {
+    enter(|_| {
+        not_null!(consumer_key, consumer_secret, out);
+        if !token.is_null() {
+            not_null!(token_secret);
+        }
+        let (consumer_key, consumer_secret) = (text!(consumer_key), text!(consumer_secret));
+        let (token, token_secret) = (optional_text!(token), optional_text!(token_secret).unwrap_or_default());
+        if consumer_key.is_empty() {
+            return Err(Fault::Argument("consumer_key", "is empty"));
+        }
+        let token = match token {
+            Some("") => return Err(Fault::Argument("token", "is empty: pass NULL for none")),
+            None if !token_secret.is_empty() => return Err(Fault::Null("token")),
+            token => token.map(|token| TokenCredentials { token, token_secret }),
+        };
+        let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });
+        let signer = handle::issue(FixedSigner { signer, clock: Clock::default() })?;
+        unsafe { out.write(signer.cast()) };
+        Ok(())
+    })
+}
+
+/// Signs a request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but for a
+/// thread's first call and for requests of more than 40 parameters.
+///
+/// method: letters. url: the whole URL as it is sent, query included.
+/// form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
+/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound, or more.
+///
+/// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM;
+/// ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
+/// Source: RFC 5849 section 3.4
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_sign(
+    s: *mut etoauth_signer,
+    method: *const c_char,
+    url: *const c_char,
+    form: *const c_char,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s, method, url);
+        let mut buffer = Buffer::new(buf, cap, len)?;
+        let signer = object!(thread, s as FixedSigner);
+        let request = Request::new(text!(method), text!(url), optional_text!(form));
+        let timestamp = signer.clock.server_time(time::now()?);
+        sign(&signer.signer, &request, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
+    })
+}
+
+/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+///
+/// method, url, form, buf, cap, len: as for etoauth_signer_sign.
+/// timestamp: seconds since 1970, above 0; used as it is.
+/// nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+///
+/// Local. Returns what etoauth_signer_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+/// Source: RFC 5849 section 3.3
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_sign_at(
+    s: *mut etoauth_signer,
+    method: *const c_char,
+    url: *const c_char,
+    form: *const c_char,
+    timestamp: i64,
+    nonce: *const c_char,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s, method, url);
+        let mut buffer = Buffer::new(buf, cap, len)?;
+        let signer = object!(thread, s as FixedSigner);
+        let request = Request::new(text!(method), text!(url), optional_text!(form));
+        with_nonce(thread, optional_text!(nonce), |nonce| {
+            sign(&signer.signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
+        })
+    })
+}
+
+/// The text that etoauth_signer_sign_at signs with the same arguments: for finding out why a server refuses a
+/// signature. It holds no secret.
+///
+/// out: the caller's; free it with etoauth_string_free.
+///
+/// Local. Returns what etoauth_signer_sign_at returns, but ETOAUTH_E_BUFFER.
+/// Source: RFC 5849 section 3.4.1
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_get_base_string(
+    s: *mut etoauth_signer,
+    method: *const c_char,
+    url: *const c_char,
+    form: *const c_char,
+    timestamp: i64,
+    nonce: *const c_char,
+    out: *mut *mut c_char,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s, method, url, out);
+        let signer = object!(thread, s as FixedSigner);
+        let request = Request::new(text!(method), text!(url), optional_text!(form));
+        with_nonce(thread, optional_text!(nonce), |nonce| {
+            string::give(out, signer.signer.base_string(&request, &Stamp { timestamp, nonce })?.as_bytes())
+        })
+    })
+}
+
+/// Corrects the clock that etoauth_signer_sign uses.
+///
+/// seconds: E*TRADE's time minus this machine's, at most a day either way.
+///
+/// Local. Returns ETOAUTH_E_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, seconds: i64) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s);
+        let signer = object!(thread, s as FixedSigner);
+        let believable = signer.clock.set_offset(seconds);
+        if believable {
+            Ok(())
+        } else {
+            Err(Fault::Argument("seconds", "is more than a day: set this machine's clock"))
+        }
+    })
+}
+
+/// The capacity that always suffices for this signer's signatures, the NUL included.
+///
+/// out: in bytes. ETOAUTH_HEADER_MAX does, too, for keys and tokens of up to 256 bytes each.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_get_bound(s: *mut etoauth_signer, out: *mut usize) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s, out);
+        let signer = object!(thread, s as FixedSigner);
+        unsafe { out.write(signer.signer.bound()) };
+        Ok(())
+    })
+}
+
+/// Frees a signer and wipes its secrets. Never waits.
+///
+/// s: may be NULL.
+///
+/// Returns ETOAUTH_E_HANDLE for what is no live signer.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status {
+    enter_quietly(|thread| handle::free(s.cast::<FixedSigner>(), &thread.reader))
+}
+
+fn with_nonce(
+    thread: &Thread,
+    nonce: Option<&str>,
+    use_it: impl FnOnce(&str) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    match nonce {
+        Some(nonce) => use_it(Nonce::check(nonce)?),
+        None => use_it(thread.nonce()?.as_str()),
+    }
+}
+
+fn sign(signer: &Signer, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+    let mut output = Output::new(buffer.memory());
+    let result = signer.sign(request, stamp, &mut output);
+    let length = match result {
+        Ok(()) => {
+            output.terminate();
+            output.len()
+        }
+        Err(oauth::Error::Buffer(bound)) => bound,
+        Err(error) => return Err(error.into()),
+    };
+    buffer.report(length);
+    Ok(result?)
+}

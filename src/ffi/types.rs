@@ -1,0 +1,18 @@
+//! The types of the C surface.
+
+/// 0 is success, negative is failure; an unknown negative is a failure.
+#[allow(non_camel_case_types)]
+pub type etoauth_status = i32;
+
+/// A consumer key in one environment, one person's token, and its lifecycle. The library can't tell persons apart:
+/// one client for each.
+#[allow(non_camel_case_types)]
+pub struct etoauth_client {
+    _private: [u8; 0],
+}
+
+/// Fixed credentials, ready to sign.
+#[allow(non_camel_case_types)]
+pub struct etoauth_signer {
+    _private: [u8; 0],
+}

@@ -1,0 +1,12 @@
+//! libetoauth: E*TRADE's OAuth 1.0a behind a C ABI. Its documentation is `include/etoauth.h`.
+//!
+//! Four storeys, imports only run downwards: `ffi`, `client`, `etrade`, `oauth`.
+#![deny(unsafe_code)]
+
+#[cfg(panic = "abort")]
+compile_error!("libetoauth answers a panic with ETOAUTH_E_INTERNAL: build it with panic = \"unwind\".");
+
+mod client;
+mod etrade;
+mod ffi;
+mod oauth;

@@ -1,0 +1,20 @@
+//! RFC 5849 with HMAC-SHA1: encoding, base string, signature, header, nonce.
+//!
+//! Knows nothing of E*TRADE, does no I/O and has no clock: whoever signs brings the time and the nonce.
+
+mod base_string;
+mod encoding;
+mod error;
+mod header;
+mod method;
+mod nonce;
+mod parameters;
+mod signer;
+mod url;
+
+pub use encoding::{decode, encode};
+pub use error::Error;
+pub use header::Output;
+pub use nonce::{Nonce, NonceSource};
+pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials};
+pub use url::RequestUrl;

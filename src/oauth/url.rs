@@ -1,0 +1,213 @@
+//! The request URL and the base string URI made from it (RFC 5849 section 3.4.1.2).
+
+use std::net::Ipv6Addr;
+
+use super::Error;
+use super::encoding::{escapes_are_whole, is_unreserved};
+
+/// A URL that can be sent as it stands: RFC 3986's characters only, no fragment, no user information.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestUrl<'a> {
+    pub https: bool,
+    pub host: &'a str,
+    /// Absent where it is the scheme's default.
+    pub port: Option<u16>,
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+}
+
+impl<'a> RequestUrl<'a> {
+    pub fn parse(url: &'a str) -> Result<RequestUrl<'a>, Error> {
+        check_characters(url)?;
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Err(Error::Url("it is not absolute: it begins with no http:// or https://"));
+        };
+        let https = scheme.eq_ignore_ascii_case("https");
+        if !https && !scheme.eq_ignore_ascii_case("http") {
+            return Err(Error::Url("its scheme is neither http nor https"));
+        }
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(end);
+        let (host, port) = split_authority(authority)?;
+        let default = if https { 443 } else { 80 };
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        if path.contains(['[', ']']) || query.is_some_and(|query| query.contains(['[', ']'])) {
+            return Err(Error::Url("it has a raw [ or ] outside the host: encode it"));
+        }
+        Ok(RequestUrl { https, host, port: port.filter(|&port| port != default), path, query })
+    }
+
+    /// Whether the host is this machine, by name or by address.
+    pub fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
+        let loopback = |address: std::net::IpAddr| address.is_loopback();
+        self.host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(loopback)
+    }
+
+    /// Writes the base string URI, percent-encoded, as the base string wants it.
+    pub fn write_base_uri(&self, mut write: impl FnMut(&[u8])) {
+        write(if self.https { b"https%3A%2F%2F" } else { b"http%3A%2F%2F" });
+        write_encoded(self.host.bytes().map(|byte| byte.to_ascii_lowercase()), &mut write);
+        if let Some(port) = self.port {
+            let mut digits = [0; 5];
+            write(b"%3A");
+            write(super::header::digits(i64::from(port), &mut digits));
+        }
+        let path = if self.path.is_empty() { "/" } else { self.path };
+        write_encoded(path.bytes(), &mut write);
+    }
+}
+
+fn write_encoded(bytes: impl Iterator<Item = u8>, write: &mut impl FnMut(&[u8])) {
+    for byte in bytes {
+        if is_unreserved(byte) {
+            write(&[byte]);
+        } else {
+            write(percent_encoding::percent_encode_byte(byte).as_bytes());
+        }
+    }
+}
+
+fn check_characters(url: &str) -> Result<(), Error> {
+    for byte in url.bytes() {
+        let fault = match byte {
+            b' ' => "it has a blank: encode it as %20",
+            0..=31 | 127 => "it has a control character",
+            128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
+            b'#' => "it has a fragment, which is never sent",
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it"
+            }
+            _ => continue,
+        };
+        return Err(Error::Url(fault));
+    }
+    if escapes_are_whole(url) { Ok(()) } else { Err(Error::Url("it has a % without two hexadecimal digits")) }
+}
+
+fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
+    if authority.contains('@') {
+        return Err(Error::Url("it has a user name or password before the host"));
+    }
+    let colon = match authority.rfind(']') {
+        Some(bracket) => authority[bracket..].find(':').map(|colon| bracket + colon),
+        None => authority.find(':'),
+    };
+    let (host, port) = match colon {
+        Some(colon) => (&authority[..colon], &authority[colon + 1..]),
+        None => (authority, ""),
+    };
+    check_host(host)?;
+    if port.is_empty() {
+        return Ok((host, None));
+    }
+    match port.parse() {
+        Ok(number) if number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, Some(number))),
+        _ => Err(Error::Url("its port is no number from 1 to 65535")),
+    }
+}
+
+fn check_host(host: &str) -> Result<(), Error> {
+    let fits = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+        None => {
+            let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+            !host.is_empty() && host.len() <= 255 && host.bytes().all(named)
+        }
+    };
+    if fits { Ok(()) } else { Err(Error::Url("its host is neither a name nor an address")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base_uri(url: &str) -> String {
+        let mut text = Vec::new();
+        RequestUrl::parse(url).unwrap().write_base_uri(|bytes| text.extend_from_slice(bytes));
+        decode(&text)
+    }
+
+    fn decode(text: &[u8]) -> String {
+        super::super::decode(std::str::from_utf8(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn base_string_uris() {
+        for (url, expected) in [
+            ("HTTP://EXAMPLE.COM:80/r%20v/X?id=123", "http://example.com/r%20v/X"),
+            ("https://www.example.net:8080/?q=1", "https://www.example.net:8080/"),
+            ("https://h", "https://h/"),
+            ("https://h?x=1", "https://h/"),
+            ("https://h:443/a,b", "https://h/a,b"),
+            ("http://h:443/", "http://h:443/"),
+            ("https://h:/", "https://h/"),
+            ("https://[2001:DB8::1]:8443/p", "https://[2001:db8::1]:8443/p"),
+        ] {
+            assert_eq!(base_uri(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn path_bytes_are_signed_as_sent() {
+        let mut text = Vec::new();
+        RequestUrl::parse("https://h/a%2fb%2F,;=%7E~").unwrap().write_base_uri(|bytes| text.extend_from_slice(bytes));
+        assert_eq!(std::str::from_utf8(&text).unwrap(), "https%3A%2F%2Fh%2Fa%252fb%252F%2C%3B%3D%257E~");
+    }
+
+    #[test]
+    fn urls_that_cannot_be_sent_are_refused() {
+        for bad in [
+            "",
+            "h/p",
+            "//h/p",
+            "ftp://h/",
+            "https:/h",
+            "https://",
+            "https:///p",
+            "https://h:0/",
+            "https://h:65536/",
+            "https://h:+80/",
+            "https://u@h/",
+            "https://u:p@h/",
+            "https://h/a b",
+            "https://h/a\nb",
+            "https://h/\u{7f}",
+            "https://h/é",
+            "https://h/a|b",
+            "https://h/\"",
+            "https://h/%",
+            "https://h/%4",
+            "https://h/%zz",
+            "https://h/#f",
+            "https://h/a?b#c",
+            "https://[::1",
+            "https://[::g]/",
+            "https://::1/",
+            "https://h%41/",
+            "https://h/?a[]=1",
+            "https://h\\x/",
+            "https://[::1]x/",
+        ] {
+            assert!(matches!(RequestUrl::parse(bad), Err(Error::Url(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn loopback() {
+        for (url, expected) in [
+            ("http://localhost:1/", true),
+            ("http://LOCALHOST/", true),
+            ("http://127.8.9.1/", true),
+            ("http://[::1]:9/", true),
+            ("http://localhost.example/", false),
+            ("http://128.0.0.1/", false),
+            ("http://127.0.0.1.example/", false),
+        ] {
+            assert_eq!(RequestUrl::parse(url).unwrap().is_loopback(), expected, "{url}");
+        }
+    }
+}

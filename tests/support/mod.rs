@@ -1,0 +1,151 @@
+//! Compiles, links and runs C programs as a stranger would, and starts the sandbox for them.
+#![allow(dead_code, reason = "each driver uses a part")]
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linkage {
+    Shared,
+    Static,
+}
+
+pub const BOTH: [Linkage; 2] = [Linkage::Shared, Linkage::Static];
+
+/// What every C program of the tests must compile under.
+pub const STRICT: [&str; 7] = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-unused-function", "-g"];
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where cargo puts this run's artefacts: target/debug, or target/release.
+pub fn artefacts() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let test = env::current_exe().expect("a test knows its own path");
+        test.ancestors().nth(2).expect("tests run from target/<profile>/deps").to_owned()
+    })
+}
+
+/// The libraries and the sandbox. `cargo test` builds neither, since the crate has no rlib.
+fn build() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(root()).args(["build", "--quiet", "--workspace", "--target-dir"]);
+        cargo.arg(artefacts().parent().expect("a profile lies in a target directory"));
+        if artefacts().ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo runs").success(), "the libraries don't build");
+        let lib = shared_directory();
+        fs::create_dir_all(&lib).expect("a directory for the shared library");
+        let installed = lib.join("libetoauth.so.1");
+        let fresh = lib.join(format!("new-{}", std::process::id()));
+        fs::copy(artefacts().join("libetoauth.so"), &fresh).expect("the shared library was built");
+        fs::rename(&fresh, &installed).expect("it is installed under its soname");
+        let _ = std::os::unix::fs::symlink("libetoauth.so.1", lib.join("libetoauth.so"));
+    });
+}
+
+fn shared_directory() -> PathBuf {
+    artefacts().join("c-tests/lib")
+}
+
+pub fn shared_library() -> PathBuf {
+    build();
+    shared_directory().join("libetoauth.so.1")
+}
+
+/// Compiles and links tests/c/<name>.c.
+pub fn compile(name: &str, linkage: Linkage) -> PathBuf {
+    build();
+    let source = root().join("tests/c").join(format!("{name}.c"));
+    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}", std::process::id()));
+    let mut cc = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    cc.args(STRICT).arg("-I").arg(root().join("include")).arg(source).arg("-o").arg(&program);
+    match linkage {
+        Linkage::Shared => {
+            let lib = shared_directory();
+            cc.arg("-L").arg(&lib).arg("-letoauth").arg(format!("-Wl,-rpath,{}", lib.display())).arg("-lpthread");
+        }
+        Linkage::Static => {
+            cc.arg(artefacts().join("libetoauth.a")).args(["-lpthread", "-ldl", "-lm"]);
+        }
+    }
+    assert!(cc.status().expect("a C compiler").success(), "{name}.c does not compile");
+    program
+}
+
+/// Runs a C program and fails with its output unless it succeeds.
+pub fn run(command: &mut Command) -> String {
+    run_with_input(command, "")
+}
+
+pub fn run_with_input(command: &mut Command, input: &str) -> String {
+    let output = output_of(command, input);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{text}\n{errors}", output.status);
+    text
+}
+
+fn output_of(command: &mut Command, input: &str) -> Output {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it has an input");
+    let input = input.to_owned();
+    let writer = std::thread::spawn(move || {
+        // A program that does not read all of it is judged by its exit status.
+        let _ = stdin.write_all(input.as_bytes());
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+/// A running etoauth-sandbox. It ends with this value, or with the test's process.
+pub struct Sandbox {
+    child: Child,
+    _stdin: ChildStdin,
+    facts: HashMap<String, String>,
+}
+
+impl Sandbox {
+    pub fn start(arguments: &[&str]) -> Sandbox {
+        build();
+        let mut command = Command::new(artefacts().join("etoauth-sandbox"));
+        command.arg("--until-stdin-closes").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the sandbox starts");
+        let stdin = child.stdin.take().expect("it has an input");
+        let lines = BufReader::new(child.stdout.take().expect("it has an output")).lines();
+        let lines = lines.map(|line| line.expect("it speaks UTF-8")).take_while(|line| line != "ready");
+        let facts = lines.filter_map(|line| line.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect();
+        Sandbox { child, _stdin: stdin, facts }
+    }
+
+    pub fn fact(&self, name: &str) -> &str {
+        self.facts.get(name).unwrap_or_else(|| panic!("the sandbox said no {name}"))
+    }
+
+    /// A command with what the program needs to find the sandbox, in its environment.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env("SANDBOX_URL", self.fact("url")).env("SANDBOX_TLS_URL", self.fact("tls_url"));
+        command.env("SANDBOX_CA_FILE", self.fact("ca_file"));
+        command.env("SANDBOX_KEY", self.fact("consumer_key")).env("SANDBOX_SECRET", self.fact("consumer_secret"));
+        command
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
