@@ -64,8 +64,12 @@ pub fn shared_library() -> PathBuf {
 
 /// Compiles and links tests/c/<name>.c.
 pub fn compile(name: &str, linkage: Linkage) -> PathBuf {
+    compile_source(&root().join("tests/c").join(format!("{name}.c")), linkage)
+}
+
+pub fn compile_source(source: &Path, linkage: Linkage) -> PathBuf {
     build();
-    let source = root().join("tests/c").join(format!("{name}.c"));
+    let name = source.file_stem().expect("a source has a name").to_string_lossy();
     let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}", std::process::id()));
     let mut cc = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
     cc.args(STRICT).arg("-I").arg(root().join("include")).arg(source).arg("-o").arg(&program);
@@ -78,7 +82,7 @@ pub fn compile(name: &str, linkage: Linkage) -> PathBuf {
             cc.arg(artefacts().join("libetoauth.a")).args(["-lpthread", "-ldl", "-lm"]);
         }
     }
-    assert!(cc.status().expect("a C compiler").success(), "{name}.c does not compile");
+    assert!(cc.status().expect("a C compiler").success(), "{} does not compile", source.display());
     program
 }
 
@@ -127,6 +131,14 @@ impl Sandbox {
         let lines = lines.map(|line| line.expect("it speaks UTF-8")).take_while(|line| line != "ready");
         let facts = lines.filter_map(|line| line.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect();
         Sandbox { child, _stdin: stdin, facts }
+    }
+
+    /// A program that the sandbox starts by itself, as the demo does.
+    pub fn around(program: &Path) -> Command {
+        build();
+        let mut command = Command::new(artefacts().join("etoauth-sandbox"));
+        command.arg("--").arg(program);
+        command
     }
 
     pub fn fact(&self, name: &str) -> &str {

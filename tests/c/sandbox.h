@@ -1,0 +1,109 @@
+/* How the C programs of the tests speak to the sandbox's admin path, and a client that is set up for it. */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static const char *sandbox(const char *fact)
+{
+    const char *value = getenv(fact);
+
+    CHECK(value != NULL);
+    return value;
+}
+
+/* Asks the sandbox's plain port; the answer, head and all, stays until the next question. */
+static const char *admin(const char *format, ...)
+{
+    static char answer[8192];
+    char path[4096], request[4352];
+    struct sockaddr_in address;
+    size_t got = 0;
+    ssize_t n;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)atoi(strrchr(sandbox("SANDBOX_URL"), ':') + 1));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(connect(s, (struct sockaddr *)&address, sizeof address) == 0);
+    sprintf(request, "GET /sandbox/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+    CHECK(write(s, request, strlen(request)) == (ssize_t)strlen(request));
+    while ((n = read(s, answer + got, sizeof answer - 1 - got)) > 0)
+        got += (size_t)n;
+    answer[got] = '\0';
+    close(s);
+    if (strstr(answer, " 200 ") == NULL)
+        fprintf(stderr, "%s\n%s\n", path, answer);
+    CHECK(strstr(answer, " 200 ") != NULL);
+    return answer;
+}
+
+/* One of the sandbox's counters. */
+static long count(const char *counter)
+{
+    char name[64];
+    const char *found;
+
+    sprintf(name, "\"%s\":", counter);
+    found = strstr(admin("state"), name);
+    CHECK(found != NULL);
+    return atol(found + strlen(name));
+}
+
+/* A client for the sandbox at this URL. */
+static etoauth_client *new_client(const char *url)
+{
+    char oauth[256], authorize[256];
+    etoauth_client *c = NULL;
+
+    sprintf(oauth, "%s/oauth", url);
+    sprintf(authorize, "%s/e/t/etws/authorize", url);
+    OK(etoauth_client_new(ETOAUTH_ENV_SANDBOX, sandbox("SANDBOX_KEY"), sandbox("SANDBOX_SECRET"), &c));
+    OK(etoauth_client_set_base_urls(c, oauth, authorize, url));
+    OK(etoauth_client_set_proxy(c, ""));
+    return c;
+}
+
+/* Approves the pending login and gives its verification code. */
+static const char *approve(etoauth_client *c)
+{
+    static char code[64];
+    const char *found;
+    char *url = NULL;
+
+    OK(etoauth_client_get_authorize_url(c, &url));
+    CHECK(strstr(url, "token=") != NULL);
+    found = strstr(admin("approve?%s", strstr(url, "token=")), "\"oauth_verifier\":\"");
+    CHECK(found != NULL);
+    CHECK(sscanf(found, "\"oauth_verifier\":\"%63[^\"]", code) == 1);
+    OK(etoauth_string_free(url));
+    return code;
+}
+
+static void log_in(etoauth_client *c)
+{
+    OK(etoauth_client_fetch_request_token(c));
+    OK(etoauth_client_fetch_access_token(c, approve(c)));
+}
+
+static int32_t token_state(etoauth_client *c)
+{
+    int32_t state = -1;
+
+    OK(etoauth_client_get_token_state(c, &state, NULL, NULL));
+    return state;
+}
+
+#endif

@@ -1,0 +1,25 @@
+//! The OAuth calls against the sandbox: the lifecycle over HTTP and over TLS, and everything that goes wrong on the way.
+
+mod support;
+
+use support::{BOTH, Sandbox, compile, run};
+
+#[test]
+fn lifecycle() {
+    for linkage in BOTH {
+        let program = compile("lifecycle", linkage);
+        let plain = Sandbox::start(&[]);
+        assert_eq!(run(plain.command(&program).arg(plain.fact("url"))), "logged in, renewed, revoked\n");
+        let secure = Sandbox::start(&[]);
+        let (url, ca_file) = (secure.fact("tls_url"), secure.fact("ca_file"));
+        assert_eq!(run(secure.command(&program).args([url, ca_file])), "logged in, renewed, revoked\n");
+    }
+}
+
+#[test]
+fn errors() {
+    for linkage in BOTH {
+        let sandbox = Sandbox::start(&[]);
+        assert_eq!(run(&mut sandbox.command(&compile("errors", linkage))), "every error was told\n");
+    }
+}
