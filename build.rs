@@ -14,17 +14,22 @@ const HEADER: &str = "include/etoauth.h";
 const WIDTH: usize = 120;
 
 /// cbindgen leaves out types that a file does not use itself.
-const TYPES: [&str; 3] = ["etoauth_status", "etoauth_client", "etoauth_signer"];
+const TYPES: [&str; 6] =
+    ["etoauth_status", "etoauth_client", "etoauth_response", "etoauth_exchange", "etoauth_signer", "etoauth_listener"];
 
 /// In the order in which a newcomer reads them: cbindgen by itself sorts constants, types and functions apart.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("types", ""),
     ("login", "1  Log in, sign, log out"),
     ("errors", "2  What went wrong"),
-    ("client", "3  A client's token and settings"),
-    ("signer", "4  Signing into a buffer: no lock, no allocation"),
-    ("library", "5  The library"),
-    ("status", "6  Statuses"),
+    ("send", "3  API calls that repair themselves"),
+    ("client", "4  A client's token and settings"),
+    ("session", "5  Sessions that survive a restart"),
+    ("listener", "6  The callback listener"),
+    ("exchange", "7  For hosts with their own HTTP: the library decides, the host sends"),
+    ("signer", "8  Signing into a buffer: no lock, no allocation"),
+    ("library", "9  The library"),
+    ("status", "10  Statuses"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

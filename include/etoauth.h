@@ -1,54 +1,70 @@
 /*
  * libetoauth 0.1.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that calls C.
  *
- * Five calls and you are logged in, and every request after that is signed:
+ * Five calls and you are logged in; every request after that is one more:
  *
  *     etoauth_client *c = NULL;
- *     char *url = NULL, *header = NULL, code[64];
+ *     etoauth_response *r = NULL;
+ *     char *url = NULL, *json = NULL, code[64], text[512];
+ *     size_t len;
  *
- *     etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c);
- *     etoauth_client_fetch_request_token(c);
- *     etoauth_client_get_authorize_url(c, &url);           open url in a browser, approve, and
- *     scanf("%63s", code);                                 type the code that the page shows
- *     etoauth_client_fetch_access_token(c, code);
- *     etoauth_client_sign(c, "GET", "https://apisb.etrade.com/v1/accounts/list", &header);
- *                                                          send header as Authorization
- *
- * Each call returns 0, or a negative status that etoauth_last_error puts into words. At the end:
- *
- *     etoauth_string_free(header);
+ *     if (etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c) ||
+ *         etoauth_client_fetch_request_token(c) ||
+ *         etoauth_client_get_authorize_url(c, &url))
+ *         goto failed;
+ *     printf("Open %s\nin a browser, approve, and type the code that it shows: ", url);
+ *     if (scanf("%63s", code) != 1 || etoauth_client_fetch_access_token(c, code))
+ *         goto failed;
+ *     if (etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r) ||
+ *         etoauth_response_get_body(r, &json, &len))
+ *         goto failed;
+ *     puts(json);
+ *     goto done;
+ * failed:
+ *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong, and what to do
+ *     puts(text);
+ * done:
+ *     etoauth_string_free(json);
  *     etoauth_string_free(url);
+ *     etoauth_response_free(r);
  *     etoauth_client_free(c);
  *
- * Sections: 1 Log in, sign, log out - 2 What went wrong - 3 A client's token and settings -
- * 4 Signing into a buffer - 5 The library - 6 Statuses
+ * Link with -letoauth, or with libetoauth.a -lpthread -ldl -lm.
+ *
+ * SECTIONS
+ *
+ *  1 Log in, sign, log out               2 What went wrong          3 API calls that repair themselves
+ *  4 A client's token and settings       5 Sessions                 6 The callback listener
+ *  7 For hosts with their own HTTP       8 Signing into a buffer    9 The library     10 Statuses
  *
  * RULES
  *
- * 1 Names. Functions are etoauth_<noun>_<verb>, macros ETOAUTH_. Arguments come in the order handle, inputs, outputs.
- *   get_ is local and quick; fetch_, renew_ and revoke_ use the network.
- * 2 Statuses. 0 is success, negative is failure; treat an unknown negative as a failure. Outputs are written only on
- *   success, but for *len. Statuses are never renumbered. Besides those named with a function, each may return
- *   ETOAUTH_E_NULL, ETOAUTH_E_HANDLE, ETOAUTH_E_UTF8, ETOAUTH_E_MEMORY and ETOAUTH_E_INTERNAL, and is checked for in
- *   that order: NULL, handle, UTF-8, the argument's meaning, state. "Any network or server status" is those of
- *   section 6 from ETOAUTH_E_CONNECT on, and ETOAUTH_E_LIMIT.
- * 3 Text in is const char *, NUL-terminated UTF-8, read during the call only. No pointer may be NULL unless it says so.
- * 4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
- *   size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
- *   needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *   signer's bound, always. buf may be NULL where cap is 0; len may be NULL.
- * 5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
- *   ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
- *   for that; a static one inside a plug-in that is unloaded can't promise it.) At least a million may be live, 4,000
- *   on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
- *   held back for a while, in which a second free of it is refused.
- * 6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
- *   a file or another signature. After fork, signers and strings work in the child, with nonces of its own; clients
- *   made before give ETOAUTH_E_STATE there, their frees included, and release nothing. (vfork and clone go unnoticed.)
- * 7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),
- *   nothing printed.
- * 8 Secrets never appear in an error text, and are wiped when freed. A client talks TLS; plain http is refused with
- *   ETOAUTH_E_INSECURE except to this machine. (A signer signs http URLs, too: it sends nothing.)
+ *  1 Names. Functions are etoauth_<noun>_<verb>, macros ETOAUTH_. Arguments come in the order handle, inputs, outputs.
+ *    get_ is local and quick; fetch_, renew_, revoke_, send and ensure_ use the network.
+ *  2 Statuses. 0 is success, negative is failure; treat an unknown negative as a failure. Numbers never change. Outputs
+ *    are written only on success, but for *len: begin with NULL and you may free in any case. Arguments are checked
+ *    for NULL (ETOAUTH_E_NULL), then handles (ETOAUTH_E_HANDLE), then UTF-8 (ETOAUTH_E_UTF8), then for their meaning,
+ *    then comes the state; any function may return these, ETOAUTH_E_MEMORY and ETOAUTH_E_INTERNAL, which are not
+ *    repeated below. "Any network or server status" is explained in section 10.
+ *  3 Text in is const char *, NUL-terminated UTF-8, read during the call only. Bodies are a pointer and a length. No
+ *    pointer may be NULL unless it says so. Blocks of headers, in and out, are "Name: value" lines ended by LF or CRLF.
+ *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
+ *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
+ *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
+ *    signer's bound, always. buf may be NULL where cap is 0; len may be NULL.
+ *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
+ *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
+ *    for that; a static one inside a plug-in that is unloaded can't promise it.) At least a million may be live, 4,000
+ *    on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
+ *    held back for a while, in which a second free of it is refused.
+ *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
+ *    a file or another signature. After fork, signers, responses and strings work in the child, with nonces of its own;
+ *    clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included, and release
+ *    nothing. (vfork and raw clone go unnoticed.)
+ *  7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),
+ *    nothing printed.
+ *  8 Secrets never appear in an error text or the log, and are wiped when freed. A client talks TLS; plain http is
+ *    refused with ETOAUTH_E_INSECURE except to this machine. (A signer signs http URLs, too: it sends nothing.)
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  * Made by build.rs from the comments in src/ffi: change them there.
@@ -60,20 +76,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The header's version; etoauth_version and etoauth_version_number tell the library's. */
 #define ETOAUTH_VERSION_MAJOR (0)
 #define ETOAUTH_VERSION_MINOR (1)
 #define ETOAUTH_VERSION_PATCH (0)
 #define ETOAUTH_VERSION_NUMBER (0x000100)
 #define ETOAUTH_VERSION_STRING "0.1.0"
 
-/* The calling convention: cdecl, also where a compiler's default is another. */
+/** The calling convention: cdecl, also where a compiler's default is another. */
 #if defined(_WIN32) && (defined(_M_IX86) || defined(__i386__))
 #define ETOAUTH_CALL __cdecl
 #else
 #define ETOAUTH_CALL
 #endif
 
-/* Define ETOAUTH_DLL on Windows to link a little tighter against the DLL. */
+/** On Windows, define ETOAUTH_DLL for dllimport, which saves a jump in each call into the DLL; not for a static link. */
 #if defined(_WIN32) && defined(ETOAUTH_DLL)
 #define ETOAUTH_API __declspec(dllimport)
 #else
@@ -89,6 +106,15 @@ extern "C" {
  * one client for each.
  */
 typedef struct etoauth_client etoauth_client;
+
+/** One OAuth call whose HTTP is left to the host. */
+typedef struct etoauth_exchange etoauth_exchange;
+
+/** Waits on this machine for E*TRADE's redirect to a registered callback. */
+typedef struct etoauth_listener etoauth_listener;
+
+/** A whole answer to an API call. */
+typedef struct etoauth_response etoauth_response;
 
 /** Fixed credentials, ready to sign. */
 typedef struct etoauth_signer etoauth_signer;
@@ -155,7 +181,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_fetch_access_token(etoaut
  * Signs a request that the caller sends with HTTP of its own. Sign each request anew, a repeated one too: a signature
  * holds a nonce and the time, and serves once.
  *
- * method: letters, such as GET. url: the whole URL as it is sent, query included; its parameters are signed.
+ * method: letters, such as GET. url: the whole URL exactly as it is sent, query included, percent-encoded already
+ * (etoauth_percent_encode helps with a value); its parameters are signed.
  * header: the value for the request's Authorization header, the caller's; free it with etoauth_string_free.
  *
  * Local, and never waits. Works while a token is held, in any state. Returns ETOAUTH_E_STATE without a token;
@@ -196,7 +223,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_renew_access_token(etoaut
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_revoke_access_token(etoauth_client *c);
 
 /**
- * Frees a client, wipes its secrets and cancels its calls. It does not revoke the token. Never waits.
+ * Frees a client, wipes its secrets and cancels its calls, which return as after etoauth_client_cancel. It does not
+ * revoke the token. Never waits.
  *
  * c: may be NULL.
  *
@@ -240,14 +268,143 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *statu
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_problem(int32_t *http_status, char *buf, size_t cap, size_t *len);
 
-/** A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL, for any value. */
+/**
+ * A status's name, such as "ETOAUTH_E_TIMEOUT"; "unknown" for a value that this version does not know. Static, never
+ * NULL.
+ */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
 
-/** A status in one line of English. Static, never NULL, for any value. */
+/** A status in one line of English, for any value. Static, never NULL. */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 
 /* ==================================================================================================================
- * 3  A client's token and settings
+ * 3  API calls that repair themselves
+ * ================================================================================================================== */
+
+/** Nothing is to be done about the login or the connection. */
+#define ETOAUTH_ADVICE_NONE (0)
+
+/** Sign anew and send again. */
+#define ETOAUTH_ADVICE_RETRY (1)
+
+/** Renew the access token, then retry. */
+#define ETOAUTH_ADVICE_RENEW (2)
+
+/** Only a new login helps. */
+#define ETOAUTH_ADVICE_LOGIN (3)
+
+/** Wait, then retry: a rate limit, or the service is down for the moment. */
+#define ETOAUTH_ADVICE_WAIT (4)
+
+/** Something must be mended first: a key, a secret, a permission, a clock. */
+#define ETOAUTH_ADVICE_FIX (5)
+
+/** It may have been carried out: look before repeating it. */
+#define ETOAUTH_ADVICE_CHECK (6)
+
+/**
+ * Makes sure that the access token will be active for some time more: one renew if it is inactive, or would be by
+ * then. Many threads, and processes that share a session file, cause one renew and share its result. Nothing carries
+ * a token past midnight in New York.
+ *
+ * for_seconds: 0 asks for a token that is active now.
+ *
+ * Uses the network if need be. Returns ETOAUTH_E_LOGIN when only a login helps; ETOAUTH_E_UNAVAILABLE when the renew
+ * failed on the way, or ETOAUTH_E_RATE_LIMIT: the token is kept, wait and try again; ETOAUTH_E_TIMEOUT or
+ * ETOAUTH_E_CANCELLED while waiting for others.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_client *c, uint32_t for_seconds);
+
+/**
+ * Sends a signed API call and repairs what can be repaired: a token that went to sleep is renewed, a clock that is off
+ * is corrected, a passing fault is tried once more, three sends in all at the most. A request that may have been
+ * carried out is never sent again, by any layer.
+ *
+ * method: letters, such as GET.
+ * url: a path under the API's base URL, beginning with /, or a whole URL there; no other host gets the credentials.
+ * headers: "Name: value" lines ended by LF or CRLF; may be NULL. Authorization, Host, Content-Length and
+ * Transfer-Encoding are the library's to write.
+ * body: may be NULL, body_len being 0 then; with a body, headers must hold a Content-Type. Only a form-encoded body is
+ * signed.
+ * out: the answer; free it with etoauth_response_free.
+ *
+ * Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
+ * remains: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY, ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED,
+ * ETOAUTH_E_HTTP; ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when a renew that it needs failed on the way.
+ * ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came: look before you repeat it.
+ * ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
+ * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB. ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host,
+ * ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for headers or a body of another form.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
+    etoauth_client *c, const char *method, const char *url, const char *headers, const void *body, size_t body_len,
+    etoauth_response **out);
+
+/**
+ * Ends the client's calls under way, from any thread, within a second. They return ETOAUTH_E_CANCELLED, or
+ * ETOAUTH_E_UNCERTAIN if the request had left. The client stays usable.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_cancel(etoauth_client *c);
+
+/**
+ * The HTTP status.
+ *
+ * status: such as 200.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_status(etoauth_response *r, int32_t *status);
+
+/**
+ * A header's value; of several, all of them, joined by commas.
+ *
+ * name: in any case. value: the caller's, freed with etoauth_string_free; NULL if there is no such header.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_header(
+    etoauth_response *r, const char *name, char **value);
+
+/**
+ * The body.
+ *
+ * data: the caller's, freed with etoauth_string_free; a NUL follows its last byte. len: its length without that.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_body(etoauth_response *r, char **data, size_t *len);
+
+/**
+ * What is to be done about this answer, such as to wait after a rate limit.
+ *
+ * advice: an ETOAUTH_ADVICE_ value.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_advice(etoauth_response *r, int32_t *advice);
+
+/**
+ * How often the request was sent for this answer.
+ *
+ * attempts: 1 unless something was repaired.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_attempts(etoauth_response *r, int32_t *attempts);
+
+/**
+ * Frees a response and wipes it.
+ *
+ * r: may be NULL.
+ *
+ * Returns ETOAUTH_E_HANDLE for what is no live response.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_free(etoauth_response *r);
+
+/* ==================================================================================================================
+ * 4  A client's token and settings
  * ================================================================================================================== */
 
 /** No token is held, and no login is pending. */
@@ -271,9 +428,10 @@ ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 /**
  * How the access token stands, as far as is known here; the server's word wins.
  *
- * state: an ETOAUTH_TOKEN_ value. inactive_in_s: seconds until it sleeps for want of use. expires_in_s: seconds until
- * midnight in New York ends it; for a pending login, until its request token is over. Each may be NULL; seconds are 0
- * when past or none.
+ * state: an ETOAUTH_TOKEN_ value.
+ * inactive_in_s: seconds until it sleeps for want of use.
+ * expires_in_s: seconds until midnight in New York ends it; for a pending login, until its request token is over.
+ * Each may be NULL; seconds are 0 when past or none.
  *
  * Local. Returns ETOAUTH_E_CLOCK.
  */
@@ -351,10 +509,217 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_ca_file(etoauth_clien
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_client *c, const char *text);
 
 /* ==================================================================================================================
- * 4  Signing into a buffer: no lock, no allocation
+ * 5  Sessions that survive a restart
  * ================================================================================================================== */
 
-/** The capacity that suffices for a signature with a key and a token of up to 256 bytes each. */
+/**
+ * Keeps the session in a file, so that the next start, and other processes, go on with it. A file that exists replaces
+ * the client's session; a missing one is made from it. The file is replaced as a whole after every change, and is for
+ * the user alone (mode 0600). Calls that depend on the token first adopt a newer file; one renew serves all processes
+ * that share it. Beside it lie two small files for locking, its name with .lock and .renew.
+ *
+ * path: NULL detaches the file and leaves it as it is.
+ *
+ * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
+ * that can't be read or written; the client and the file are then as before. Later, a login or an import that took
+ * effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change saves it all.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_session_file(etoauth_client *c, const char *path);
+
+/**
+ * The whole session, a pending login included, as one line of text for the host's own store. Treat it as a secret: it
+ * holds the token. It is a copy: use a session file or a store of your own, not both.
+ *
+ * text: the caller's; free it with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_export_session(etoauth_client *c, char **text);
+
+/**
+ * Goes on with an exported session, in place of the client's own.
+ *
+ * text: as etoauth_client_export_session gave it, here or on another machine.
+ *
+ * Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
+ * is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_import_session(etoauth_client *c, const char *text);
+
+/**
+ * How far E*TRADE's clock is ahead of this machine's, as learned when a timestamp was refused, or set.
+ *
+ * seconds: 0 until something was learned.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_clock_offset(etoauth_client *c, int64_t *seconds);
+
+/**
+ * Sets it.
+ *
+ * seconds: E*TRADE's time minus this machine's, at most a day either way.
+ *
+ * Local. Returns ETOAUTH_E_ARGUMENT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_clock_offset(etoauth_client *c, int64_t seconds);
+
+/**
+ * Drains the last 64 events, the oldest first: renews, repeats, corrections, logins, refusals. Each line holds the time
+ * (UTC), the call, the host, the HTTP status or -, the problem or -, and what was done. Never a secret.
+ *
+ * lines: each ended by LF; "" if there are none; the caller's, freed with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_read_log(etoauth_client *c, char **lines);
+
+/* ==================================================================================================================
+ * 6  The callback listener
+ * ================================================================================================================== */
+
+/**
+ * Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
+ *
+ * callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1), 127.0.0.1 or [::1],
+ * a port, and whatever path and query it has. Port 0 takes any free one, for tests.
+ * out: the new listener; free it with etoauth_listener_free.
+ *
+ * Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_new(const char *callback_url, etoauth_listener **out);
+
+/**
+ * The URL that is listened on, its port filled in.
+ *
+ * url: the caller's; free it with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listener *l, char **url);
+
+/**
+ * Waits for the redirect and tells the person to close the window. Other visitors do not end the wait.
+ *
+ * c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
+ * verifier does.
+ * timeout_ms: milliseconds; 0 takes one look, for hosts that poll.
+ * redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
+ *
+ * Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_wait(
+    etoauth_listener *l, etoauth_client *c, uint32_t timeout_ms, char **redirected_url);
+
+/**
+ * Frees a listener and closes its port. A wait under way ends with ETOAUTH_E_HANDLE.
+ *
+ * l: may be NULL.
+ *
+ * Returns ETOAUTH_E_HANDLE for what is no live listener.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *l);
+
+/* ==================================================================================================================
+ * 7  For hosts with their own HTTP: the library decides, the host sends
+ * ================================================================================================================== */
+
+/** Get Request Token. */
+#define ETOAUTH_EXCHANGE_REQUEST_TOKEN (1)
+
+/** Get Access Token. */
+#define ETOAUTH_EXCHANGE_ACCESS_TOKEN (2)
+
+/** Renew Access Token. */
+#define ETOAUTH_EXCHANGE_RENEW (3)
+
+/** Revoke Access Token. */
+#define ETOAUTH_EXCHANGE_REVOKE (4)
+
+/**
+ * Begins an OAuth call whose HTTP the host does: a GET of the URL with one header, Authorization, and no body;
+ * redirects are not to be followed. It is signed here.
+ *
+ * kind: an ETOAUTH_EXCHANGE_ value.
+ * verifier: the code or the redirected URL, for ETOAUTH_EXCHANGE_ACCESS_TOKEN; else NULL.
+ * out: the new exchange; free it with etoauth_exchange_free.
+ *
+ * Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for
+ * another kind, or a verifier where none belongs; ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
+    etoauth_client *c, int32_t kind, const char *verifier, etoauth_exchange **out);
+
+/**
+ * The method to send.
+ *
+ * method: "GET"; the caller's, freed with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exchange *x, char **method);
+
+/**
+ * The URL to send it to.
+ *
+ * url: the caller's, freed with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
+
+/**
+ * The value of the Authorization header to send. The same until etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
+ *
+ * header: the caller's, freed with etoauth_string_free.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
+
+/**
+ * Takes the answer and updates the client.
+ *
+ * http_status: 0 if no answer came.
+ * headers: "Name: value" lines ended by LF or CRLF; may be NULL.
+ * body: may be NULL, body_len being 0 then.
+ *
+ * Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
+ * ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;
+ * ETOAUTH_E_STATE, changing nothing, for a second finish, or when the client was freed or no longer holds the token;
+ * ETOAUTH_E_FILE when it took effect but could not be saved.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_finish(
+    etoauth_exchange *x, int32_t http_status, const char *headers, const void *body, size_t body_len);
+
+/**
+ * Frees an exchange. One that was not finished leaves the client as it was.
+ *
+ * x: may be NULL.
+ *
+ * Returns ETOAUTH_E_HANDLE for what is no live exchange.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *x);
+
+/**
+ * Judges the answer to an API call that the host signed and sent by itself, as etoauth_client_send would; the client
+ * learns from it: the clock, the token's use, its state.
+ *
+ * method: of the call. authorization: the value of the Authorization header that was sent.
+ * http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
+ * advice: an ETOAUTH_ADVICE_ value.
+ *
+ * Local. Returns ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
+    etoauth_client *c, const char *method, const char *authorization, int32_t http_status, const char *headers,
+    const void *body, size_t body_len, int32_t *advice);
+
+/* ==================================================================================================================
+ * 8  Signing into a buffer: no lock, no allocation
+ * ================================================================================================================== */
+
+/** The capacity that suffices for an Authorization header with a key and a token of up to 256 bytes each. */
 #define ETOAUTH_HEADER_MAX (2048)
 
 /**
@@ -370,6 +735,16 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_new(
     etoauth_signer **out);
 
 /**
+ * Makes a signer of a client's access token. Its clock is the client's. Once that token is replaced or revoked, the
+ * signer returns ETOAUTH_E_STALE: get a new one. It outlives the client.
+ *
+ * out: the new signer; free it with etoauth_signer_free.
+ *
+ * Local. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_signer(etoauth_client *c, etoauth_signer **out);
+
+/**
  * Signs a request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but for a
  * thread's first call and for requests of more than 40 parameters.
  *
@@ -377,8 +752,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_new(
  * form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
  * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound, or more.
  *
- * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM;
- * ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
+ * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
+ * ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
  * Source: RFC 5849 section 3.4
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign(
@@ -402,6 +777,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign_at(
  * The text that etoauth_signer_sign_at signs with the same arguments: for finding out why a server refuses a
  * signature. It holds no secret.
  *
+ * method, url, form, timestamp, nonce: as for etoauth_signer_sign_at.
  * out: the caller's; free it with etoauth_string_free.
  *
  * Local. Returns what etoauth_signer_sign_at returns, but ETOAUTH_E_BUFFER.
@@ -412,7 +788,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_base_string(
     char **out);
 
 /**
- * Corrects the clock that etoauth_signer_sign uses.
+ * Corrects the clock that etoauth_signer_sign uses. It is for signers without a client: with one it is the client's.
  *
  * seconds: E*TRADE's time minus this machine's, at most a day either way.
  *
@@ -439,7 +815,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_bound(etoauth_signer 
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_free(etoauth_signer *s);
 
 /* ==================================================================================================================
- * 5  The library
+ * 9  The library
  * ================================================================================================================== */
 
 /** Changes when a program must be compiled anew; it is the number in the shared library's name. */
@@ -476,10 +852,15 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_self_test(void);
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text, char **out);
 
 /* ==================================================================================================================
- * 6  Statuses
+ * 10  Statuses
  * ================================================================================================================== */
 
-/** Success. */
+/**
+ * Success.
+ *
+ * The numbers are grouped: the call from -1, its input from -20, this machine from -30, the network from -40, the
+ * server from -50. "Any network or server status" in the sections above is one from -40 on, or ETOAUTH_E_LIMIT.
+ */
 #define ETOAUTH_OK (0)
 
 /** An argument is NULL that may not be. */

@@ -1,23 +1,56 @@
-//! Requests over ureq: no redirects, a deadline, and failures told apart by how far the request had come.
+//! Requests over ureq: no redirects, a deadline, nothing sent twice, and failures told apart by how far the request came.
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
-use ureq::Agent;
+use ureq::http::{HeaderValue, Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body, Error, ProxyProtocol};
 use zeroize::Zeroizing;
 
 use super::operation::{Operation, Phase};
 use super::settings::{ProxyChoice, Settings};
 use super::wire::{Lookup, connector};
-use crate::etrade::{Failure, Kind, Reply};
+use crate::etrade::{Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
 
-/// OAuth replies are a few hundred bytes; error pages a few thousand.
-const LARGEST_OAUTH_BODY: u64 = 256 * 1024;
+/// A kept connection that idled longer may be dead without our knowing. A request that may change something must not
+/// find out.
+const SAFE_IDLE: Duration = Duration::from_secs(5);
+const USUAL_IDLE: Duration = Duration::from_secs(15);
 
 pub struct Http {
     agent: Agent,
+}
+
+pub struct Outgoing<'a> {
+    pub method: &'a str,
+    pub url: &'a str,
+    pub authorization: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: Option<&'a [u8]>,
+    /// The largest answer that is read, in bytes.
+    pub limit: usize,
+    /// Whether a repetition does harm: then it goes out on no connection that may be dead.
+    pub once_only: bool,
+    /// Goes out on a new connection.
+    pub afresh: bool,
+}
+
+/// Why no answer came.
+pub struct Lost {
+    pub failure: Failure,
+    /// A kept connection turned out dead: not a byte came back.
+    pub dead_connection: bool,
+    /// The request left, or part of it.
+    pub sent: bool,
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Failure {
+        lost.failure
+    }
 }
 
 impl Http {
@@ -34,16 +67,15 @@ impl Http {
             .tls_config(tls)
             .user_agent(&settings.user_agent)
             .http_status_as_error(false)
+            .allow_non_standard_methods(true)
             .max_redirects(0)
             .max_redirects_will_error(false);
         if let ProxyChoice::Fixed(proxy) = &settings.proxy {
             config = config.proxy(proxy.clone());
         }
         let config = config.build();
-        if config
-            .proxy()
-            .is_some_and(|proxy| !matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https))
-        {
+        let speaks_http = |protocol| matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https);
+        if config.proxy().is_some_and(|proxy| !speaks_http(proxy.protocol())) {
             let sentence =
                 "the environment names a SOCKS proxy, which is not supported. Set an HTTP proxy, or \"\" for none.";
             return Err(Failure::new(Kind::Connect, sentence));
@@ -52,57 +84,94 @@ impl Http {
         Ok(Http { agent: Agent::with_parts(config, connector(proxied), Lookup) })
     }
 
-    /// Sends one of the OAuth calls: GET with one header.
-    pub fn get(&self, operation: &Arc<Operation>, url: &str, authorization: &str) -> Result<Reply, Failure> {
-        operation.enter(Phase::Open);
-        let result = operation.run(|| {
-            let request = self.agent.get(url).header("Authorization", authorization);
-            let request = request.config().timeout_global(Some(operation.remaining())).build();
-            read(request.call()?, LARGEST_OAUTH_BODY)
-        });
+    pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
+        operation.begin_request();
+        let result = operation.run(|| self.attempt(operation, outgoing));
         operation.release();
         // A cancelled read can look like the end of the body.
-        let result = if operation.is_cancelled() { Err(ureq::Error::ConnectionFailed) } else { result };
-        result.map_err(|error| failure(&error, operation, url))
+        let result = if operation.is_cancelled() { Err(Error::ConnectionFailed) } else { result };
+        result.map_err(|error| Lost {
+            dead_connection: matches!(error, Error::Io(_)) && operation.found_dead_connection(),
+            sent: operation.phase() == Phase::Sent,
+            failure: failure(&error, operation, outgoing.url),
+        })
+    }
+
+    fn attempt(&self, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
+        let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
+        for (name, value) in outgoing.headers {
+            request = request.header(name, value);
+        }
+        let request = request.header("Authorization", outgoing.authorization);
+        let idle = match (outgoing.afresh, outgoing.once_only) {
+            (true, _) => Duration::ZERO,
+            (_, true) => SAFE_IDLE,
+            _ => USUAL_IDLE,
+        };
+        let left = operation.remaining();
+        let response = match outgoing.body {
+            Some(body) => {
+                let request = self.agent.configure_request(request.body(body)?);
+                self.agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
+            }
+            None => {
+                let request = self.agent.configure_request(request.body(())?);
+                self.agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
+            }
+        };
+        read(response, outgoing)
     }
 }
 
-fn read(response: ureq::http::Response<ureq::Body>, limit: u64) -> Result<Reply, ureq::Error> {
+fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
     let (parts, body) = response.into_parts();
-    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers: Vec<_> = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
+    let delimited = has("content-length") || has("transfer-encoding") || matches!(parts.status.as_u16(), 204 | 304);
+    if !delimited && !only_asks(outgoing.method) {
+        return Err(Error::Io(std::io::Error::other("only the connection's end would delimit the answer")));
+    }
+    let mut reader = body.into_with_config().limit(outgoing.limit as u64 + 1).reader();
     let mut bytes = Zeroizing::new(Vec::new());
-    body.into_with_config().limit(limit).reader().read_to_end(&mut bytes)?;
+    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    loop {
+        let amount = reader.read(chunk.as_mut())?;
+        if amount == 0 {
+            break;
+        }
+        if bytes.len() + amount > outgoing.limit {
+            return Err(Error::BodyExceedsLimit(outgoing.limit as u64));
+        }
+        bytes.try_reserve(amount).map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory.into()))?;
+        bytes.extend_from_slice(&chunk[..amount]);
+    }
     Ok(Reply::from_parts(parts.status.as_u16(), headers, bytes))
 }
 
-fn failure(error: &ureq::Error, operation: &Operation, url: &str) -> Failure {
+fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
     let host = RequestUrl::parse(url).map_or("", |url| url.host);
     let phase = operation.phase();
     let (kind, what) = if operation.is_cancelled() {
-        match phase {
-            Phase::Sent => (
-                Kind::Uncertain,
-                "the call was cancelled when the request had left; it may have been carried out.".to_owned(),
-            ),
-            _ => (Kind::Cancelled, "the call was cancelled.".to_owned()),
-        }
+        operation.cancellation()
     } else {
         match (error, phase) {
-            (ureq::Error::Timeout(_), _) => (
+            (Error::BodyExceedsLimit(limit), _) => (Kind::Limit, format!("the answer is larger than {limit} bytes.")),
+            (Error::Io(error), _) if error.kind() == std::io::ErrorKind::OutOfMemory => {
+                (Kind::Memory, "no memory for the answer.".to_owned())
+            }
+            (Error::Timeout(_), _) => (
                 Kind::Timeout,
                 format!("no answer within the time-out, {}. Try again, or set a longer time-out.", doing(phase)),
             ),
-            (ureq::Error::BodyExceedsLimit(limit), _) => {
-                (Kind::Limit, format!("the answer is larger than {limit} bytes."))
-            }
-            (ureq::Error::HostNotFound, _) => {
+            (Error::Http(_) | Error::BadUri(_), _) => (Kind::Url, "url can't be sent: it is too long.".to_owned()),
+            (Error::HostNotFound, _) => {
                 (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned())
             }
-            (ureq::Error::ConnectProxyFailed(_), _) => {
+            (Error::ConnectProxyFailed(_), _) => {
                 (Kind::Connect, "the proxy did not let the connection through. Check the proxy.".to_owned())
             }
-            (ureq::Error::Io(error), Phase::Sent) => {
+            (Error::Io(error), Phase::Sent) => {
                 (Kind::Uncertain, format!("the connection ended before the whole answer came ({}).", error.kind()))
             }
             (_, Phase::Sent) => (

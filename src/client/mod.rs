@@ -1,8 +1,17 @@
-//! The blocking client: a consumer, its session and the HTTP that keeps it alive.
+//! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod exchange;
 mod http;
+mod listener;
+mod log;
+mod login;
 mod operation;
+mod renewal;
+mod response;
+mod send;
+mod session_file;
 mod settings;
+mod store;
 mod wire;
 
 pub mod time;
@@ -10,43 +19,40 @@ pub mod time;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::ArcSwapOption;
-
-use crate::etrade::{
-    Call, Clock, Consumer, Endpoints, Environment, Exchange, Failure, Kind, Session, Token, TokenState,
-};
-use crate::oauth::{Nonce, Request, Signer, Stamp, encode};
+use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
+use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+pub use exchange::HostExchange;
 use http::Http;
+pub use listener::Listener;
+use log::Log;
 use operation::Operation;
+use renewal::Renewal;
+pub use response::Response;
 pub use settings::Settings;
+use store::Store;
 
 pub struct Client {
-    consumer: Consumer,
-    clock: Clock,
-    session: Mutex<Session>,
-    /// Follows the session's access token; read without a lock, so that signing waits for nothing.
-    signing: ArcSwapOption<Signing>,
+    store: Store,
+    /// Shared with the client's signers.
+    clock: Arc<Clock>,
     settings: Mutex<Settings>,
     /// Built when first needed, and anew after a change of settings.
     http: Mutex<Option<Arc<Http>>>,
+    renewal: Renewal,
+    log: Log,
     under_way: Mutex<Vec<Weak<Operation>>>,
     closed: AtomicBool,
-}
-
-struct Signing {
-    token: Arc<Token>,
-    signer: Signer,
 }
 
 impl Client {
     pub fn new(environment: Environment, consumer_key: &str, consumer_secret: &str) -> Result<Client, Failure> {
         Ok(Client {
-            consumer: Consumer::new(environment, consumer_key, consumer_secret)?,
-            clock: Clock::default(),
-            session: Mutex::default(),
-            signing: ArcSwapOption::empty(),
+            store: Store::new(Consumer::new(environment, consumer_key, consumer_secret)?),
+            clock: Arc::default(),
             settings: Mutex::new(Settings::new(Endpoints::of(environment))),
             http: Mutex::default(),
+            renewal: Renewal::default(),
+            log: Log::default(),
             under_way: Mutex::default(),
             closed: AtomicBool::new(false),
         })
@@ -59,71 +65,35 @@ impl Client {
         Ok(())
     }
 
-    pub fn fetch_request_token(&self) -> Result<(), Failure> {
-        self.exchange(Call::RequestToken, None)
-    }
-
-    pub fn fetch_access_token(&self, verifier: &str) -> Result<(), Failure> {
-        self.exchange(Call::AccessToken, Some(verifier))
-    }
-
-    pub fn renew_access_token(&self) -> Result<(), Failure> {
-        self.exchange(Call::RenewAccessToken, None)
-    }
-
-    pub fn revoke_access_token(&self) -> Result<(), Failure> {
-        self.exchange(Call::RevokeAccessToken, None)
-    }
-
-    fn exchange(&self, call: Call, verifier: Option<&str>) -> Result<(), Failure> {
-        let (endpoints, timeout) = {
-            let settings = lock(&self.settings);
-            (settings.endpoints.clone(), settings.timeout)
-        };
-        let now = time::now()?;
-        let begin =
-            |session: &Session| Exchange::begin(call, verifier, &self.consumer, &endpoints, session, &self.clock, now);
-        let mut exchange = begin(&lock(&self.session))?;
-        let operation = self.begin_operation(timeout)?;
-        let reply = self.http().and_then(|http| http.get(&operation, exchange.url(), exchange.authorization()));
-        let now = time::now();
-        self.update_session(|session| match (reply, now) {
-            (Ok(reply), Ok(now)) => exchange.finish(&reply, session, &self.clock, now),
-            (Err(failure), _) | (_, Err(failure)) => {
-                exchange.abandon(session);
-                Err(during(exchange.call(), failure))
-            }
-        })
-    }
-
-    /// The page where the person approves. Both values are encoded: a raw `+` in the token fails there at random.
-    pub fn authorize_url(&self) -> Result<String, Failure> {
-        let now = self.clock.server_time(time::now()?);
-        let token = lock(&self.session).request_token(now)?;
-        let page = &lock(&self.settings).endpoints.authorize_url;
-        Ok(format!("{page}?key={}&token={}", encode(&self.consumer.key), encode(&token.value)))
-    }
-
     pub fn token_state(&self) -> Result<TokenState, Failure> {
-        let now = self.clock.server_time(time::now()?);
-        Ok(lock(&self.session).token_state(now))
+        let now = self.server_time()?;
+        Ok(self.store.read(|session| session.token_state(now)))
     }
 
     pub fn access_token(&self) -> Result<Arc<Token>, Failure> {
-        lock(&self.session).access_token()
+        self.store.read(|session| session.access_token())
     }
 
     /// `issued_at` 0 means now.
     pub fn set_access_token(&self, token: &str, token_secret: &str, issued_at: i64) -> Result<(), Failure> {
         let token = Token::new(token, token_secret)?;
-        let now = self.clock.server_time(time::now()?);
+        let now = self.server_time()?;
         if issued_at < 0 || issued_at > now.saturating_add(24 * 60 * 60) {
             let sentence = "issued_at is no moment of the past: give seconds since 1970, or 0 for now.";
             return Err(Failure::new(Kind::Argument, sentence));
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
-        self.update_session(|session| session.set_access_token(token, issued_at, issued_at));
+        let ((), saved) = self.store.change(None, |session| session.set_access_token(token, issued_at, issued_at));
+        self.note_save(saved);
         Ok(())
+    }
+
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.clock
+    }
+
+    fn server_time(&self) -> Result<i64, Failure> {
+        Ok(self.clock.server_time(time::now()?))
     }
 
     /// The value of the Authorization header.
@@ -139,18 +109,45 @@ impl Client {
     fn with_signer(
         &self,
         nonce: &Nonce,
-        sign: impl FnOnce(&Signer, &Stamp) -> Result<String, crate::oauth::Error>,
+        sign: impl FnOnce(&Signer, &Stamp) -> Result<String, oauth::Error>,
     ) -> Result<String, Failure> {
-        let timestamp = self.clock.server_time(time::now()?);
-        let stamp = Stamp { timestamp, nonce: nonce.as_str() };
-        match &*self.signing.load() {
+        let stamp = Stamp { timestamp: self.server_time()?, nonce: nonce.as_str() };
+        match self.store.signing() {
             Some(signing) => Ok(sign(&signing.signer, &stamp)?),
             None => {
                 // What is wrong with the arguments is said before what is wrong with the state.
-                sign(&self.consumer.signer(None), &stamp)?;
-                Err(lock(&self.session).access_token().err().unwrap_or_else(just_replaced))
+                sign(&self.store.consumer.signer(None), &stamp)?;
+                Err(self.access_token().err().unwrap_or_else(just_replaced))
             }
         }
+    }
+
+    /// A signer of its own for the present token, and that token.
+    pub fn signer(&self) -> Result<(Signer, Arc<Token>), Failure> {
+        let token = self.access_token()?;
+        Ok((self.store.consumer.signer(Some(&token)), token))
+    }
+
+    /// The whole state as one line of text.
+    pub fn export_session(&self) -> zeroize::Zeroizing<String> {
+        self.store.read(|session| crate::etrade::write_session(session, &self.store.consumer))
+    }
+
+    pub fn import_session(&self, text: &str) -> Result<(), Failure> {
+        let newer = crate::etrade::read_session(text, &self.store.consumer)?;
+        let ((), saved) = self.store.change(None, |session| session.adopt(newer));
+        self.log.note("session", 0, "", "imported");
+        saved
+    }
+
+    pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
+        self.store.set_file(path)?;
+        self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
+        Ok(())
+    }
+
+    pub fn read_log(&self) -> String {
+        self.log.drain()
     }
 
     /// Ends the calls under way. The client stays usable.
@@ -168,8 +165,8 @@ impl Client {
         self.cancel();
     }
 
-    fn begin_operation(&self, timeout: std::time::Duration) -> Result<Arc<Operation>, Failure> {
-        let operation = Arc::new(Operation::new(timeout));
+    fn begin_operation(&self) -> Result<Arc<Operation>, Failure> {
+        let operation = Arc::new(Operation::new(lock(&self.settings).timeout));
         let mut under_way = lock(&self.under_way);
         under_way.retain(|other| other.strong_count() > 0);
         under_way.push(Arc::downgrade(&operation));
@@ -189,23 +186,29 @@ impl Client {
         Ok(built)
     }
 
-    /// Every change of the session goes through here, so that the signer follows it.
-    fn update_session<R>(&self, change: impl FnOnce(&mut Session) -> R) -> R {
-        let mut session = lock(&self.session);
-        let result = change(&mut session);
-        let token = session.access_token().ok();
-        let signing = self.signing.load();
-        if token.as_ref().map(Arc::as_ptr) != signing.as_ref().map(|signing| Arc::as_ptr(&signing.token)) {
-            let new = token.map(|token| Arc::new(Signing { signer: self.consumer.signer(Some(&token)), token }));
-            self.signing.store(new);
-        }
-        result
+    fn endpoints(&self) -> Endpoints {
+        lock(&self.settings).endpoints.clone()
     }
-}
 
-/// Says which call a failure on the way was about.
-fn during(call: Call, failure: Failure) -> Failure {
-    Failure { sentence: format!("{}: {}", call.name(), failure.sentence), ..failure }
+    /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
+    fn adopt_newer(&self, operation: &Operation) -> Result<(), Failure> {
+        match self.store.adopt_newer(operation) {
+            Ok(false) => {}
+            Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
+            Err(failure) if matches!(failure.kind, Kind::File | Kind::Session) => {
+                self.log.failed("session file", &failure);
+            }
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
+    /// A save that fails is tried again with the next change.
+    fn note_save(&self, saved: Result<(), Failure>) {
+        if let Err(failure) = saved {
+            self.log.failed("session file", &failure);
+        }
+    }
 }
 
 fn just_replaced() -> Failure {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::lock;
+use crate::etrade::{Failure, Kind};
 
 /// How far a request has come. Only once it is `Sent` may the server have acted on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,9 @@ pub struct Operation {
     deadline: Instant,
     cancelled: AtomicBool,
     phase: AtomicU8,
+    /// Whether the request under way opened a connection, and whether anything came back.
+    connected: AtomicBool,
+    answered: AtomicBool,
     socket: Mutex<Option<Arc<TcpStream>>>,
 }
 
@@ -50,6 +54,8 @@ impl Operation {
             deadline: Instant::now() + timeout,
             cancelled: AtomicBool::new(false),
             phase: AtomicU8::new(0),
+            connected: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             socket: Mutex::default(),
         }
     }
@@ -74,6 +80,26 @@ impl Operation {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
+    /// A request begins: on a kept connection, unless one is opened for it.
+    pub fn begin_request(&self) {
+        self.enter(Phase::Open);
+        self.connected.store(false, Ordering::SeqCst);
+        self.answered.store(false, Ordering::SeqCst);
+    }
+
+    pub fn connecting(&self) {
+        self.enter(Phase::Connecting);
+        self.connected.store(true, Ordering::SeqCst);
+    }
+
+    pub fn answered(&self) {
+        self.answered.store(true, Ordering::SeqCst);
+    }
+
+    pub fn found_dead_connection(&self) -> bool {
+        !self.connected.load(Ordering::SeqCst) && !self.answered.load(Ordering::SeqCst)
+    }
+
     pub fn phase(&self) -> Phase {
         PHASES[usize::from(self.phase.load(Ordering::SeqCst))]
     }
@@ -86,6 +112,10 @@ impl Operation {
         self.cancelled.load(Ordering::SeqCst)
     }
 
+    pub fn is_over(&self) -> bool {
+        self.is_cancelled() || self.remaining().is_zero()
+    }
+
     /// From any thread: wakes the operation wherever it waits.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
@@ -93,6 +123,29 @@ impl Operation {
             // It may be closed already, which is as good.
             let _ = socket.shutdown(Shutdown::Both);
         }
+    }
+
+    /// What a cancelled operation fails with.
+    pub fn cancellation(&self) -> (Kind, String) {
+        match self.phase() {
+            Phase::Sent => (
+                Kind::Uncertain,
+                "the call was cancelled when the request had left; it may have been carried out.".to_owned(),
+            ),
+            _ => (Kind::Cancelled, "the call was cancelled.".to_owned()),
+        }
+    }
+
+    /// Sleeps for a moment of a wait for others, or fails because the operation is over.
+    pub fn pause(&self) -> Result<(), Failure> {
+        if self.is_cancelled() {
+            return Err(Failure::new(Kind::Cancelled, "The call was cancelled."));
+        }
+        if self.remaining().is_zero() {
+            return Err(Failure::new(Kind::Timeout, "Others held the session for longer than the time-out."));
+        }
+        std::thread::sleep(GLANCE.min(self.remaining()));
+        Ok(())
     }
 
     /// Before each wait on a socket: a cancel from now on ends it. False if there was one already.

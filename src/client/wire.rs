@@ -84,6 +84,9 @@ impl<In: Transport> Connector<In> for Dial {
         if let Some(tunnel) = chained {
             return Ok(Some(Either::A(tunnel)));
         }
+        if let Some(operation) = Operation::current() {
+            operation.connecting();
+        }
         let mut failed = Error::HostNotFound;
         let count = details.addrs.len();
         for (index, &address) in details.addrs.iter().enumerate() {
@@ -217,7 +220,11 @@ impl<T: Transport> Transport for Metered<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.0.await_input(timeout)
+        let came = self.0.await_input(timeout)?;
+        if let Some(operation) = Operation::current().filter(|_| came) {
+            operation.answered();
+        }
+        Ok(came)
     }
 
     fn is_open(&mut self) -> bool {

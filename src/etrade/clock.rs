@@ -2,8 +2,11 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::Reply;
+use super::problem::{Meaning, Problem};
+
 /// A correction beyond this is no skew but a wrong clock, or a wrong answer.
-pub const LARGEST_OFFSET: i64 = 24 * 60 * 60;
+const LARGEST_OFFSET: i64 = 24 * 60 * 60;
 
 /// Shared with signers, which read it without a lock.
 #[derive(Debug, Default)]
@@ -28,5 +31,49 @@ impl Clock {
 
     pub fn server_time(&self, local: i64) -> i64 {
         local.saturating_add(self.offset())
+    }
+
+    /// Learns from a refused timestamp: the middle of the range that it names or, without one, the answer's date. Only
+    /// then, since a date alone may be a cache's. `now` is this machine's time.
+    pub fn learn(&self, problem: &Problem, reply: &Reply, now: i64) -> bool {
+        let Meaning::Timestamp(acceptable) = problem.meaning else {
+            return false;
+        };
+        let server_time = acceptable.or_else(|| date(reply));
+        server_time.and_then(|time| time.checked_sub(now)).is_some_and(|offset| self.set_offset(offset))
+    }
+}
+
+fn date(reply: &Reply) -> Option<i64> {
+    let text = reply.header("Date").next()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learn(headers: &str, body: &str, now: i64) -> Option<i64> {
+        let clock = Clock::default();
+        let reply = Reply::new(401, headers, body.as_bytes());
+        clock.learn(&Problem::read(&reply).unwrap(), &reply, now).then(|| clock.offset())
+    }
+
+    #[test]
+    fn a_refused_timestamp_teaches() {
+        let range = "oauth_problem=timestamp_refused,oauth_acceptable_timestamps=10000-10600";
+        let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(learn("", range, 12_700), Some(-2400));
+        assert_eq!(learn(date, "oauth_problem=timestamp_refused", 784_111_700), Some(77));
+        assert_eq!(learn(date, range, 10_000), Some(300), "the range is nearer to the truth than the date");
+    }
+
+    #[test]
+    fn what_teaches_nothing() {
+        let range = "oauth_problem=timestamp_refused,oauth_acceptable_timestamps=10000-10600";
+        assert_eq!(learn("", range, 10_300 + LARGEST_OFFSET + 1), None);
+        assert_eq!(learn("", "oauth_problem=timestamp_refused", 5), None);
+        assert_eq!(learn("Date: soon", "oauth_problem=timestamp_refused", 5), None);
+        assert_eq!(learn("Date: Sun, 06 Nov 1994 08:49:37 GMT", "oauth_problem=nonce_used", 784_111_700), None);
     }
 }

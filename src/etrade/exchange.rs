@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::advice::{Advice, Repairs};
 use super::problem::{Meaning, Problem};
+use super::refusal::Refusal;
 use super::verifier::Verifier;
 use super::{Call, Clock, Consumer, Endpoints, Failure, Kind, Reply, Session, Token};
 use crate::oauth::{Nonce, Request, Stamp, encode};
@@ -12,24 +14,46 @@ pub struct Exchange {
     /// The request token or access token that the call is about.
     token: Option<Arc<Token>>,
     verifier: Option<String>,
+    endpoints: Endpoints,
     url: String,
-    other_host: &'static str,
     authorization: String,
+    repairs: Repairs,
+    ended: bool,
+}
+
+/// What the answer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Done,
+    /// Signed anew: send once more.
+    Again,
+}
+
+/// The surroundings of an exchange, each under the caller's own lock.
+pub struct Context<'a> {
+    pub consumer: &'a Consumer,
+    pub session: &'a mut Session,
+    pub clock: &'a Clock,
+    /// This machine's time.
+    pub now: i64,
+}
+
+impl Context<'_> {
+    fn server_time(&self) -> i64 {
+        self.clock.server_time(self.now)
+    }
 }
 
 impl Exchange {
-    /// Signs the call. `now` is this machine's time.
+    /// Signs the call.
     pub fn begin(
         call: Call,
         verifier: Option<&str>,
-        consumer: &Consumer,
-        endpoints: &Endpoints,
-        session: &Session,
-        clock: &Clock,
-        now: i64,
+        endpoints: Endpoints,
+        context: &Context,
     ) -> Result<Exchange, Failure> {
         let verifier = verifier.map(Verifier::read).transpose()?;
-        let server_time = clock.server_time(now);
+        let (session, server_time) = (&*context.session, context.server_time());
         let token = match call {
             Call::RequestToken => None,
             Call::AccessToken => Some(session.request_token(server_time)?),
@@ -47,22 +71,25 @@ impl Exchange {
             token,
             verifier: verifier.map(|verifier| encode(&verifier.code)),
             url: format!("{}/{}", endpoints.oauth_base, call.path()),
-            other_host: endpoints.other_oauth_host(),
+            endpoints,
             authorization: String::new(),
+            repairs: Repairs::default(),
+            ended: false,
         };
-        exchange.sign(consumer, server_time)?;
+        exchange.sign(context)?;
         Ok(exchange)
     }
 
-    fn sign(&mut self, consumer: &Consumer, server_time: i64) -> Result<(), Failure> {
+    /// Signs it anew, for the very same call.
+    pub fn sign(&mut self, context: &Context) -> Result<(), Failure> {
         let nonce = Nonce::from_system()?;
         let extra = match self.call {
             Call::RequestToken => Some(("oauth_callback", "oob")),
             _ => self.verifier.as_deref().map(|verifier| ("oauth_verifier", verifier)),
         };
         let request = Request { method: "GET", url: &self.url, form: None, extra };
-        let stamp = Stamp { timestamp: server_time, nonce: nonce.as_str() };
-        self.authorization = consumer.signer(self.token.as_deref()).authorization(&request, &stamp)?;
+        let stamp = Stamp { timestamp: context.server_time(), nonce: nonce.as_str() };
+        self.authorization = context.consumer.signer(self.token.as_deref()).authorization(&request, &stamp)?;
         Ok(())
     }
 
@@ -78,107 +105,98 @@ impl Exchange {
         &self.authorization
     }
 
-    /// Takes the answer and carries its meaning into the session. `now` is this machine's time.
-    pub fn finish(&mut self, reply: &Reply, session: &mut Session, clock: &Clock, now: i64) -> Result<(), Failure> {
-        let server_time = clock.server_time(now);
+    /// Takes the answer and carries its meaning into the session.
+    pub fn finish(&mut self, reply: &Reply, context: &mut Context) -> Result<Step, Failure> {
+        self.check_current(context.session)?;
         if let Some(problem) = Problem::read(reply) {
-            return Err(self.refused(&problem, reply, session));
+            let learned = context.clock.learn(&problem, reply, context.now);
+            let passing = learned || matches!(problem.meaning, Meaning::ParameterAbsent | Meaning::NonceUsed);
+            if passing && self.repairs.allow(Advice::Retry, &problem) {
+                self.sign(context)?;
+                return Ok(Step::Again);
+            }
+            self.ended = true;
+            return Err(self.refused(&problem, reply, context.session));
         }
+        self.ended = true;
         if !reply.is_success() {
+            self.abandon(context.session);
             let advice = "E*TRADE sends no redirects here: check the base URL and the proxy.";
-            return Err(self.failure(Kind::Http, reply, None, advice));
+            return Err(self.refusal(reply, None).because(Kind::Http, advice));
         }
+        let server_time = context.server_time();
         match (self.call, &self.token) {
-            (Call::RequestToken, _) => session.begin_login(self.read_token(reply)?, server_time),
-            (Call::AccessToken, Some(request_token)) => {
-                if !session.finish_login(request_token, self.read_token(reply)?, server_time) {
-                    return Err(replaced("the pending login"));
-                }
-            }
-            (Call::RenewAccessToken, Some(token)) => {
-                if !session.is_current(token) {
-                    return Err(replaced("the access token"));
-                }
-                session.used(token, server_time);
-            }
-            (_, Some(token)) => session.revoked(token),
+            (Call::RequestToken, _) => context.session.begin_login(self.read_token(reply)?, server_time),
+            (Call::AccessToken, _) => context.session.finish_login(self.read_token(reply)?, server_time),
+            (Call::RenewAccessToken, Some(token)) => context.session.renewed(token, server_time),
+            (Call::RevokeAccessToken, Some(token)) => context.session.revoked(token),
             (_, None) => {}
         }
-        Ok(())
+        Ok(Step::Done)
+    }
+
+    /// An exchange ends once, and only while its token is the session's.
+    fn check_current(&self, session: &Session) -> Result<(), Failure> {
+        let current = match (self.call, &self.token) {
+            (Call::AccessToken, Some(token)) => session.is_pending(token),
+            (_, Some(token)) => session.is_current(token),
+            (_, None) => true,
+        };
+        let sentence = match (self.ended, current) {
+            (true, _) => "The exchange is over: make a new one.",
+            (_, false) => "The client no longer holds the token of this exchange; the answer changed nothing.",
+            _ => return Ok(()),
+        };
+        Err(Failure::new(Kind::State, sentence))
     }
 
     /// No answer came. A revoked token is gone here, however the call ended.
-    pub fn abandon(&self, session: &mut Session) {
+    pub fn abandon(&mut self, session: &mut Session) {
+        self.ended = true;
         if let (Call::RevokeAccessToken, Some(token)) = (self.call, &self.token) {
             session.revoked(token);
         }
+    }
+
+    /// The same for a host with its own HTTP, which knows no more than that.
+    pub fn unanswered(&mut self, session: &mut Session) -> Result<Step, Failure> {
+        self.check_current(session)?;
+        self.abandon(session);
+        let sentence = format!("{}: no answer came. Wait, then try again; the token is kept.", self.call.name());
+        Err(Failure::new(Kind::Unavailable, sentence))
     }
 
     fn read_token(&self, reply: &Reply) -> Result<Token, Failure> {
         Token::read(reply).ok_or_else(|| {
             let advice =
                 "the answer holds no token and secret. Check the base URL, or whether a proxy answered in its place.";
-            self.failure(Kind::Response, reply, None, advice)
+            self.refusal(reply, None).because(Kind::Response, advice)
         })
     }
 
-    fn refused(&self, problem: &Problem, reply: &Reply, session: &mut Session) -> Failure {
+    fn refused(&mut self, problem: &Problem, reply: &Reply, session: &mut Session) -> Failure {
         self.abandon(session);
-        let (kind, advice) = match (problem.meaning, self.call) {
-            (Meaning::Token | Meaning::Unauthorized, Call::AccessToken) => (
+        let refusal = self.refusal(reply, Some(problem));
+        match (self.call, problem.meaning) {
+            (Call::AccessToken, Meaning::Token | Meaning::Unauthorized) => refusal.because(
                 Kind::Verifier,
                 "the verification code is wrong or used up, or the login took longer than five minutes. Type the code again, or begin a new login.",
             ),
-            (Meaning::Token | Meaning::Unauthorized, Call::RevokeAccessToken) => {
-                (Kind::Login, "E*TRADE no longer knew the token; it is gone here, too. Log in when you need a new one.")
-            }
-            (Meaning::Token | Meaning::Unauthorized | Meaning::Other, Call::RenewAccessToken)
+            (Call::RevokeAccessToken, Meaning::Token | Meaning::Unauthorized) => refusal
+                .because(Kind::Login, "E*TRADE no longer knew the token; it is gone here, too. Log in when you need one."),
+            (Call::RenewAccessToken, Meaning::Token | Meaning::Unauthorized | Meaning::Other)
                 if matches!(reply.status, 400 | 401 | 403) =>
             {
                 if let Some(token) = &self.token {
                     session.needs_login(token);
                 }
-                (Kind::Login, "the access token can't be renewed. Log in again.")
+                refusal.because(Kind::Login, "the access token can't be renewed. Log in again.")
             }
-            (Meaning::SignatureInvalid, _) => {
-                (Kind::Signature, "a secret is wrong. Check the consumer secret; the token is kept.")
-            }
-            (Meaning::ConsumerKey, _) => {
-                let advice = format!(
-                    "the consumer key is not accepted there: it has expired (keys last about two years) or belongs to the other environment, whose host may be {}.",
-                    self.other_host
-                );
-                return self.failure(Kind::ConsumerKey, reply, Some(problem), &advice);
-            }
-            (Meaning::Timestamp(_), _) => {
-                (Kind::ClockSkew, "this machine's clock and E*TRADE's differ by more than five minutes. Set the clock.")
-            }
-            (Meaning::PermissionDenied, _) => (Kind::Denied, "this key or person is not allowed to do that."),
-            (Meaning::RateLimit, _) => (Kind::RateLimit, "too many requests. Wait, then try again; the token is kept."),
-            (Meaning::Unavailable, _) => {
-                (Kind::Unavailable, "the service is down for the moment. Wait, then try again; the token is kept.")
-            }
-            (Meaning::ParameterAbsent | Meaning::NonceUsed, _) => {
-                (Kind::Http, "this is mostly a passing fault. Try again.")
-            }
-            _ => (Kind::Http, "an unexpected answer. Check the base URL."),
-        };
-        self.failure(kind, reply, Some(problem), advice)
-    }
-
-    fn failure(&self, kind: Kind, reply: &Reply, problem: Option<&Problem>, advice: &str) -> Failure {
-        let code = problem.map_or("", |problem| problem.code.as_str());
-        let host = crate::oauth::RequestUrl::parse(&self.url).map_or("", |url| url.host);
-        let comma = if code.is_empty() { "" } else { ", " };
-        Failure {
-            kind,
-            sentence: format!("{} at {host} failed (HTTP {}{comma}{code}): {advice}", self.call.name(), reply.status),
-            http_status: reply.status,
-            problem: code.to_owned(),
+            (_, meaning) => refusal.failure(meaning, &self.endpoints),
         }
     }
-}
 
-fn replaced(what: &str) -> Failure {
-    Failure::new(Kind::State, format!("Meanwhile {what} was replaced; the answer changed nothing."))
+    fn refusal<'a>(&'a self, reply: &'a Reply, problem: Option<&'a Problem>) -> Refusal<'a> {
+        Refusal { what: self.call.name(), url: &self.url, reply, problem }
+    }
 }

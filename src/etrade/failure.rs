@@ -8,7 +8,9 @@ pub enum Kind {
     Argument,
     State,
     Limit,
+    Memory,
     Url,
+    Session,
     Clock,
     File,
     Connect,
@@ -27,6 +29,8 @@ pub enum Kind {
     Unavailable,
     ClockSkew,
     Denied,
+    /// Not a failure yet: signed anew, to be sent once more.
+    Again,
     /// The request could not be signed.
     Signing(oauth::Error),
 }

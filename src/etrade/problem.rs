@@ -45,11 +45,20 @@ impl Problem {
             let meaning = match reply.status {
                 429 => Meaning::RateLimit,
                 500.. => Meaning::Unavailable,
-                401 | 403 => Meaning::Unauthorized,
+                401 => Meaning::Unauthorized,
                 _ => Meaning::Other,
             };
             Problem { meaning, code: String::new() }
         }))
+    }
+
+    /// Whether authentication failed, so that the request was not carried out. An error of any other kind counts as use.
+    pub fn is_oauth_failure(&self) -> bool {
+        match self.meaning {
+            Meaning::Other => !self.code.is_empty(),
+            Meaning::Unavailable | Meaning::RateLimit => false,
+            _ => true,
+        }
     }
 }
 

@@ -8,29 +8,33 @@ use super::{Failure, Kind, Token};
 /// All times are E*TRADE's.
 #[derive(Debug, Default)]
 pub struct Session {
-    pending: Option<Pending>,
-    access: Option<Access>,
-    revoked: bool,
+    pub(super) pending: Option<Pending>,
+    pub(super) access: Option<Access>,
+    pub(super) revoked: bool,
+    /// Counts renews and replaced tokens: who noted it can tell whether there was one since.
+    pub(super) edition: u64,
 }
 
 #[derive(Debug)]
-struct Pending {
-    token: Arc<Token>,
-    issued_at: i64,
+pub(super) struct Pending {
+    pub token: Arc<Token>,
+    pub issued_at: i64,
 }
 
 #[derive(Debug)]
-struct Access {
-    token: Arc<Token>,
-    issued_at: i64,
-    used_at: i64,
-    standing: Standing,
+pub(super) struct Access {
+    pub token: Arc<Token>,
+    pub issued_at: i64,
+    pub used_at: i64,
+    pub standing: Standing,
 }
 
 /// What the server has said; where it has said nothing, the lifetimes decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     Good,
+    /// It was refused, and a renew may help.
+    Refused,
     /// Only a login helps.
     Dead,
 }
@@ -60,7 +64,8 @@ impl Session {
             let state = access.state(now);
             if state != State::Expired {
                 let left = |end: i64| end.saturating_sub(now).max(0);
-                let inactive_in = left(access.used_at.saturating_add(IDLE));
+                let awake = state == State::Active;
+                let inactive_in = if awake { left(access.used_at.saturating_add(IDLE)) } else { 0 };
                 return TokenState { state, inactive_in, expires_in: left(access.expires_at()) };
             }
         }
@@ -114,26 +119,37 @@ impl Session {
         self.pending = Some(Pending { token: Arc::new(token), issued_at: now });
     }
 
-    /// Ends the pending login with its access token. False, and nothing is changed, if another login took its place.
-    pub fn finish_login(&mut self, request_token: &Arc<Token>, token: Token, now: i64) -> bool {
-        let same = self.pending.as_ref().is_some_and(|pending| Arc::ptr_eq(&pending.token, request_token));
-        if same {
-            self.pending = None;
-            self.set_access_token(token, now, now);
-        }
-        same
+    /// Ends the pending login with its access token.
+    pub fn finish_login(&mut self, token: Token, now: i64) {
+        self.pending = None;
+        self.set_access_token(token, now, now);
     }
 
     pub fn set_access_token(&mut self, token: Token, issued_at: i64, used_at: i64) {
+        self.retire();
+        self.edition += 1;
         self.access = Some(Access { token: Arc::new(token), issued_at, used_at, standing: Standing::Good });
         self.revoked = false;
+    }
+
+    pub fn is_pending(&self, request_token: &Arc<Token>) -> bool {
+        self.pending.as_ref().is_some_and(|pending| Arc::ptr_eq(&pending.token, request_token))
     }
 
     pub fn is_current(&self, token: &Arc<Token>) -> bool {
         self.access.as_ref().is_some_and(|access| Arc::ptr_eq(&access.token, token))
     }
 
-    /// The token was renewed or used.
+    pub fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    pub fn renewed(&mut self, token: &Arc<Token>, now: i64) {
+        self.used(token, now);
+        self.edition += 1;
+    }
+
+    /// The token works: this ends an inactivity, too.
     pub fn used(&mut self, token: &Arc<Token>, now: i64) {
         if let Some(access) = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token)) {
             access.used_at = now;
@@ -148,10 +164,55 @@ impl Session {
         }
     }
 
+    /// Whether E*TRADE has said that only a login helps.
+    pub fn is_dead(&self, token: &Arc<Token>) -> bool {
+        let access = self.access.as_ref().filter(|access| Arc::ptr_eq(&access.token, token));
+        access.is_some_and(|access| access.standing == Standing::Dead)
+    }
+
+    pub fn used_at(&self) -> i64 {
+        self.access.as_ref().map_or(0, |access| access.used_at)
+    }
+
+    /// E*TRADE refused the token; a renew may help. A word on an old token does no harm to a new one.
+    pub fn refused(&mut self, token: &Arc<Token>) {
+        let access = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token));
+        if let Some(access) = access.filter(|access| access.standing == Standing::Good) {
+            access.standing = Standing::Refused;
+        }
+    }
+
     pub fn revoked(&mut self, token: &Arc<Token>) {
         if self.is_current(token) {
+            self.retire();
+            self.edition += 1;
             self.access = None;
             self.revoked = true;
+        }
+    }
+
+    /// Takes over another's state. A token that is the same stays the same object, so that what was begun with it goes on.
+    pub fn adopt(&mut self, mut newer: Session) {
+        let keep = |new: &mut Arc<Token>, old: Option<&Arc<Token>>| {
+            if let Some(old) = old.filter(|old| old.same_as(new)) {
+                *new = old.clone();
+            }
+        };
+        if let Some(pending) = &mut newer.pending {
+            keep(&mut pending.token, self.pending.as_ref().map(|pending| &pending.token));
+        }
+        if let Some(access) = &mut newer.access {
+            keep(&mut access.token, self.access.as_ref().map(|access| &access.token));
+        }
+        if !newer.access.as_ref().is_some_and(|access| self.is_current(&access.token)) {
+            self.retire();
+        }
+        *self = newer;
+    }
+
+    fn retire(&self) {
+        if let Some(access) = &self.access {
+            access.token.retire();
         }
     }
 }
@@ -164,7 +225,7 @@ impl Access {
     fn state(&self, now: i64) -> State {
         if self.standing == Standing::Dead || now >= self.expires_at() {
             State::Expired
-        } else if now.saturating_sub(self.used_at) >= IDLE {
+        } else if self.standing == Standing::Refused || now.saturating_sub(self.used_at) >= IDLE {
             State::Inactive
         } else {
             State::Active
@@ -197,8 +258,8 @@ mod tests {
         );
         assert_eq!(state(&session, NOON + 299), State::Pending);
         assert_eq!(state(&session, NOON + 300), State::None);
-        let request_token = session.request_token(NOON + 1).unwrap();
-        assert!(session.finish_login(&request_token, token(), NOON + 1));
+        assert!(session.is_pending(&session.request_token(NOON + 1).unwrap()));
+        session.finish_login(token(), NOON + 1);
         let expected = TokenState { state: State::Active, inactive_in: 7199, expires_in: 12 * 3600 - 2 };
         assert_eq!(session.token_state(NOON + 2), expected);
         assert_eq!(state(&session, NOON + 7200), State::Active);
@@ -223,7 +284,7 @@ mod tests {
         assert_eq!(state(&session, NOON + 2), State::Pending);
         let pending = session.request_token(NOON + 2).unwrap();
         session.begin_login(token(), NOON + 2);
-        assert!(!session.finish_login(&pending, token(), NOON + 3), "a login that was replaced");
+        assert!(!session.is_pending(&pending), "a login that was replaced");
         assert_eq!(state(&session, NOON + 400), State::Expired);
     }
 
@@ -240,6 +301,22 @@ mod tests {
         session.revoked(&new);
         assert_eq!(state(&session, NOON), State::Revoked);
         assert_eq!(session.access_token().unwrap_err().kind, Kind::State);
+    }
+
+    #[test]
+    fn an_adopted_session_keeps_a_token_that_is_the_same() {
+        let mut session = Session::default();
+        session.set_access_token(token(), NOON, NOON);
+        let old = session.access_token().unwrap();
+        let mut newer = Session::default();
+        newer.set_access_token(token(), NOON, NOON + 9000);
+        session.adopt(newer);
+        assert!(session.is_current(&old) && !old.is_retired());
+        assert_eq!(state(&session, NOON + 9001), State::Active);
+        let mut newer = Session::default();
+        newer.set_access_token(Token::new("other", "s").unwrap(), NOON, NOON);
+        session.adopt(newer);
+        assert!(!session.is_current(&old) && old.is_retired());
     }
 
     #[test]

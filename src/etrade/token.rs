@@ -1,16 +1,18 @@
 //! A request token or an access token, with its secret.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeroize::Zeroizing;
 
 use super::{Failure, Kind, Reply};
 use crate::oauth::decode;
 
-#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     pub value: Zeroizing<String>,
     pub secret: Zeroizing<String>,
+    /// Set once the token has been replaced or revoked; signers of it look here.
+    retired: AtomicBool,
 }
 
 impl Token {
@@ -20,7 +22,11 @@ impl Token {
                 return Err(Failure::new(Kind::Argument, format!("{name} is empty.")));
             }
         }
-        Ok(Token { value: Zeroizing::new(value.to_owned()), secret: Zeroizing::new(secret.to_owned()) })
+        Ok(Token::from_parts(Zeroizing::new(value.to_owned()), Zeroizing::new(secret.to_owned())))
+    }
+
+    fn from_parts(value: Zeroizing<String>, secret: Zeroizing<String>) -> Token {
+        Token { value, secret, retired: AtomicBool::new(false) }
     }
 
     /// Reads a token reply by its content, whatever its content type. Values are decoded once; a `+` that E*TRADE
@@ -32,7 +38,19 @@ impl Token {
             let (_, value) = pairs.find(|(key, _)| *key == name)?;
             decode(value).filter(|value| !value.is_empty()).map(Zeroizing::new)
         };
-        Some(Token { value: field("oauth_token")?, secret: field("oauth_token_secret")? })
+        Some(Token::from_parts(field("oauth_token")?, field("oauth_token_secret")?))
+    }
+
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Relaxed)
+    }
+
+    pub fn same_as(&self, other: &Token) -> bool {
+        self.value == other.value && self.secret == other.secret
     }
 }
 
@@ -54,18 +72,21 @@ mod tests {
     #[test]
     fn values_are_decoded_once_and_a_raw_plus_stays() {
         let expected = Some(("a+b/c=".to_owned(), "d+%3D".to_owned()));
-        assert_eq!(
-            read("oauth_token=a%2Bb%2Fc%3D&oauth_token_secret=d%2B%253D&oauth_callback_confirmed=TRUE\r\n"),
-            expected
-        );
+        let body = "oauth_token=a%2Bb%2Fc%3D&oauth_token_secret=d%2B%253D&oauth_callback_confirmed=TRUE\r\n";
+        assert_eq!(read(body), expected);
         assert_eq!(read("oauth_token_secret=d+%253D&oauth_token=a+b/c="), expected);
     }
 
     #[test]
     fn half_a_reply_is_none() {
-        for body in
-            ["", "oauth_token=a", "oauth_token=a&oauth_token_secret=", "<html>", "oauth_token=%FF&oauth_token_secret=b"]
-        {
+        let halves = [
+            "",
+            "oauth_token=a",
+            "oauth_token=a&oauth_token_secret=",
+            "<html>",
+            "oauth_token=%FF&oauth_token_secret=b",
+        ];
+        for body in halves {
             assert_eq!(read(body), None, "{body}");
         }
     }

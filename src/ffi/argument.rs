@@ -1,6 +1,6 @@
 //! C arguments made into Rust ones, in the order that callers are promised: NULL, handle, UTF-8, and only then meaning.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 
 use super::entry::Fault;
@@ -9,7 +9,7 @@ use super::entry::Fault;
 macro_rules! not_null {
     ($($argument:ident),+) => {
         $(if $argument.is_null() {
-            return Err(Fault::Null(stringify!($argument)));
+            return Err($crate::ffi::entry::Fault::Null(stringify!($argument)));
         })+
     };
 }
@@ -43,6 +43,20 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
     }
     // The caller's promise: NUL-terminated, and unchanged while the call lasts.
     unsafe { CStr::from_ptr(argument) }.to_str().map_err(|_| Fault::Utf8(name))
+}
+
+/// A body: pointer and length.
+pub fn body<'a>(body: *const c_void, body_len: usize) -> Result<&'a [u8], Fault> {
+    if body_len == 0 {
+        return Ok(&[]);
+    }
+    if body.is_null() {
+        return Err(Fault::Null("body"));
+    }
+    if body_len > isize::MAX as usize {
+        return Err(Fault::Argument("body_len", "is larger than any memory"));
+    }
+    Ok(unsafe { std::slice::from_raw_parts(body.cast(), body_len) })
 }
 
 /// A `buf`, `cap`, `len` triple.

@@ -1,13 +1,13 @@
-//! Section 3 of the header: a client's token and settings.
+//! Section 4 of the header: a client's token and settings.
 
 use std::ffi::c_char;
 
 use super::argument::{not_null, object, optional_text, put, text};
 use super::entry::{Fault, enter};
-use super::login::with_client;
+use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
-use crate::client::{Client, Settings};
+use crate::client::Settings;
 use crate::etrade::{Failure, State};
 
 /// No token is held, and no login is pending.
@@ -25,9 +25,10 @@ pub const ETOAUTH_TOKEN_REVOKED: i32 = 5;
 
 /// How the access token stands, as far as is known here; the server's word wins.
 ///
-/// state: an ETOAUTH_TOKEN_ value. inactive_in_s: seconds until it sleeps for want of use. expires_in_s: seconds until
-/// midnight in New York ends it; for a pending login, until its request token is over. Each may be NULL; seconds are 0
-/// when past or none.
+/// state: an ETOAUTH_TOKEN_ value.
+/// inactive_in_s: seconds until it sleeps for want of use.
+/// expires_in_s: seconds until midnight in New York ends it; for a pending login, until its request token is over.
+/// Each may be NULL; seconds are 0 when past or none.
 ///
 /// Local. Returns ETOAUTH_E_CLOCK.
 #[unsafe(no_mangle)]
@@ -72,7 +73,7 @@ pub extern "C" fn etoauth_client_set_access_token(
 ) -> etoauth_status {
     enter(|thread| {
         not_null!(c, token, token_secret);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         Ok(client.set_access_token(text!(token), text!(token_secret), issued_at)?)
     })
 }
@@ -90,7 +91,7 @@ pub extern "C" fn etoauth_client_get_access_token(
 ) -> etoauth_status {
     enter(|thread| {
         not_null!(c, token, token_secret);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         let held = client.access_token()?;
         string::give_all([(token, held.value.as_bytes()), (token_secret, held.secret.as_bytes())])
     })
@@ -172,7 +173,7 @@ fn setting(
         if argument.is_null() {
             return Err(Fault::Null(name));
         }
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         let text = super::argument::read(argument, name)?;
         Ok(client.configure(|settings| set(settings, text))?)
     })

@@ -25,6 +25,8 @@ pub enum Fault {
     Memory,
     Panic,
     Buffer,
+    /// The signer's token was replaced.
+    Stale,
     Argument(&'static str, &'static str),
     /// Of the signature itself, with the names of url, method and form being those of the API.
     Signing(oauth::Error),

@@ -60,13 +60,14 @@ pub extern "C" fn etoauth_last_problem(
     })
 }
 
-/// A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL, for any value.
+/// A status's name, such as "ETOAUTH_E_TIMEOUT"; "unknown" for a value that this version does not know. Static, never
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_name(status: etoauth_status) -> *const c_char {
     describe(status).0.as_ptr().cast()
 }
 
-/// A status in one line of English. Static, never NULL, for any value.
+/// A status in one line of English, for any value. Static, never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_text(status: etoauth_status) -> *const c_char {
     describe(status).1.as_ptr().cast()

@@ -1,6 +1,7 @@
 //! Section 1 of the header: log in, sign, renew, revoke.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use super::argument::{not_null, object, text};
 use super::entry::{Fault, Thread, enter, enter_quietly};
@@ -15,7 +16,10 @@ pub const ETOAUTH_ENV_LIVE: i32 = 1;
 /// E*TRADE's sandbox, with made-up accounts; it takes keys of its own.
 pub const ETOAUTH_ENV_SANDBOX: i32 = 2;
 
-impl Object for Client {
+/// Exchanges hold on to their client, weakly.
+pub(super) type SharedClient = Arc<Client>;
+
+impl Object for SharedClient {
     const KIND: usize = 1;
     const NAME: &'static str = "client";
     const SURVIVES_FORK: bool = false;
@@ -28,11 +32,11 @@ impl Object for Client {
 /// Runs a body that has a client.
 pub(super) fn with_client(
     c: *mut etoauth_client,
-    body: impl FnOnce(&Thread, &Client) -> Result<(), Fault>,
+    body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
         not_null!(c);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         body(thread, &client)
     })
 }
@@ -59,7 +63,7 @@ pub extern "C" fn etoauth_client_new(
             ETOAUTH_ENV_SANDBOX => Environment::Sandbox,
             _ => return Err(Fault::Argument("env", "is neither ETOAUTH_ENV_LIVE (1) nor ETOAUTH_ENV_SANDBOX (2)")),
         };
-        let client = handle::issue(Client::new(environment, key, secret)?)?;
+        let client = handle::issue(Arc::new(Client::new(environment, key, secret)?))?;
         unsafe { out.write(client.cast()) };
         Ok(())
     })
@@ -86,7 +90,7 @@ pub extern "C" fn etoauth_client_fetch_request_token(c: *mut etoauth_client) -> 
 pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
         not_null!(c, url);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         string::give(url, client.authorize_url()?.as_bytes())
     })
 }
@@ -104,7 +108,7 @@ pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: 
 pub extern "C" fn etoauth_client_fetch_access_token(c: *mut etoauth_client, verifier: *const c_char) -> etoauth_status {
     enter(|thread| {
         not_null!(c, verifier);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         Ok(client.fetch_access_token(text!(verifier))?)
     })
 }
@@ -112,7 +116,8 @@ pub extern "C" fn etoauth_client_fetch_access_token(c: *mut etoauth_client, veri
 /// Signs a request that the caller sends with HTTP of its own. Sign each request anew, a repeated one too: a signature
 /// holds a nonce and the time, and serves once.
 ///
-/// method: letters, such as GET. url: the whole URL as it is sent, query included; its parameters are signed.
+/// method: letters, such as GET. url: the whole URL exactly as it is sent, query included, percent-encoded already
+/// (etoauth_percent_encode helps with a value); its parameters are signed.
 /// header: the value for the request's Authorization header, the caller's; free it with etoauth_string_free.
 ///
 /// Local, and never waits. Works while a token is held, in any state. Returns ETOAUTH_E_STATE without a token;
@@ -127,7 +132,7 @@ pub extern "C" fn etoauth_client_sign(
 ) -> etoauth_status {
     enter(|thread| {
         not_null!(c, method, url, header);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         let (method, url) = (text!(method), text!(url));
         string::give(header, client.sign(method, url, &thread.nonce()?)?.as_bytes())
     })
@@ -149,7 +154,7 @@ pub extern "C" fn etoauth_client_sign_url(
 ) -> etoauth_status {
     enter(|thread| {
         not_null!(c, method, url, signed_url);
-        let client = object!(thread, c as Client);
+        let client = object!(thread, c as SharedClient);
         let (method, url) = (text!(method), text!(url));
         string::give(signed_url, client.sign_url(method, url, &thread.nonce()?)?.as_bytes())
     })
@@ -175,14 +180,15 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
     with_client(c, |_, client| Ok(client.revoke_access_token()?))
 }
 
-/// Frees a client, wipes its secrets and cancels its calls. It does not revoke the token. Never waits.
+/// Frees a client, wipes its secrets and cancels its calls, which return as after etoauth_client_cancel. It does not
+/// revoke the token. Never waits.
 ///
 /// c: may be NULL.
 ///
 /// Returns ETOAUTH_E_HANDLE for what is no live client; ETOAUTH_E_STATE, releasing nothing, in a forked child.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status {
-    enter_quietly(|thread| handle::free(c.cast::<Client>(), &thread.reader))
+    enter_quietly(|thread| handle::free(c.cast::<SharedClient>(), &thread.reader))
 }
 
 /// Frees a string that the library gave, and wipes it.

@@ -14,6 +14,10 @@ mod types;
 
 mod client;
 mod errors;
+mod exchange;
 mod library;
+mod listener;
 mod login;
+mod send;
+mod session;
 mod signer;

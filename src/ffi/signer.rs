@@ -1,24 +1,36 @@
-//! Section 4 of the header: signing into the caller's own buffer.
+//! Section 8 of the header: signing into the caller's own buffer.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
 use super::entry::{Fault, Thread, enter, enter_quietly};
 use super::handle::{self, Object};
+use super::login::SharedClient;
 use super::string;
-use super::types::{etoauth_signer, etoauth_status};
+use super::types::{etoauth_client, etoauth_signer, etoauth_status};
 use crate::client::time;
-use crate::etrade::Clock;
+use crate::etrade::{Clock, Token};
 use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, TokenCredentials};
 
-/// The capacity that suffices for a signature with a key and a token of up to 256 bytes each.
+/// The capacity that suffices for an Authorization header with a key and a token of up to 256 bytes each.
 #[expect(dead_code, reason = "for the header")]
 pub const ETOAUTH_HEADER_MAX: usize = 2048;
 
 /// Fixed credentials and a clock.
 struct FixedSigner {
     signer: Signer,
-    clock: Clock,
+    /// A client's, if it comes from one.
+    clock: Arc<Clock>,
+    /// The client's token, to be told when it is replaced.
+    token: Option<Arc<Token>>,
+}
+
+impl FixedSigner {
+    /// A relaxed load: hot threads learn of a new login without a lock.
+    fn check_fresh(&self) -> Result<(), Fault> {
+        if self.token.as_ref().is_some_and(|token| token.is_retired()) { Err(Fault::Stale) } else { Ok(()) }
+    }
 }
 
 impl Object for FixedSigner {
@@ -57,7 +69,25 @@ pub extern "C" fn etoauth_signer_new(
             token => token.map(|token| TokenCredentials { token, token_secret }),
         };
         let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });
-        let signer = handle::issue(FixedSigner { signer, clock: Clock::default() })?;
+        let signer = handle::issue(FixedSigner { signer, clock: Arc::default(), token: None })?;
+        unsafe { out.write(signer.cast()) };
+        Ok(())
+    })
+}
+
+/// Makes a signer of a client's access token. Its clock is the client's. Once that token is replaced or revoked, the
+/// signer returns ETOAUTH_E_STALE: get a new one. It outlives the client.
+///
+/// out: the new signer; free it with etoauth_signer_free.
+///
+/// Local. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LIMIT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *mut etoauth_signer) -> etoauth_status {
+    enter(|thread| {
+        not_null!(c, out);
+        let client = object!(thread, c as SharedClient);
+        let (signer, token) = client.signer()?;
+        let signer = handle::issue(FixedSigner { signer, clock: client.clock().clone(), token: Some(token) })?;
         unsafe { out.write(signer.cast()) };
         Ok(())
     })
@@ -70,8 +100,8 @@ pub extern "C" fn etoauth_signer_new(
 /// form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
 /// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound, or more.
 ///
-/// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM;
-/// ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
+/// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
+/// ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
 /// Source: RFC 5849 section 3.4
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_sign(
@@ -88,6 +118,7 @@ pub extern "C" fn etoauth_signer_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
+        signer.check_fresh()?;
         let timestamp = signer.clock.server_time(time::now()?);
         sign(&signer.signer, &request, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
     })
@@ -118,15 +149,16 @@ pub extern "C" fn etoauth_signer_sign_at(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
-            sign(&signer.signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
-        })
+        let nonce = optional_text!(nonce);
+        signer.check_fresh()?;
+        with_nonce(thread, nonce, |nonce| sign(&signer.signer, &request, &Stamp { timestamp, nonce }, &mut buffer))
     })
 }
 
 /// The text that etoauth_signer_sign_at signs with the same arguments: for finding out why a server refuses a
 /// signature. It holds no secret.
 ///
+/// method, url, form, timestamp, nonce: as for etoauth_signer_sign_at.
 /// out: the caller's; free it with etoauth_string_free.
 ///
 /// Local. Returns what etoauth_signer_sign_at returns, but ETOAUTH_E_BUFFER.
@@ -145,13 +177,15 @@ pub extern "C" fn etoauth_signer_get_base_string(
         not_null!(s, method, url, out);
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
+        let nonce = optional_text!(nonce);
+        signer.check_fresh()?;
+        with_nonce(thread, nonce, |nonce| {
             string::give(out, signer.signer.base_string(&request, &Stamp { timestamp, nonce })?.as_bytes())
         })
     })
 }
 
-/// Corrects the clock that etoauth_signer_sign uses.
+/// Corrects the clock that etoauth_signer_sign uses. It is for signers without a client: with one it is the client's.
 ///
 /// seconds: E*TRADE's time minus this machine's, at most a day either way.
 ///

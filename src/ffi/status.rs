@@ -6,6 +6,9 @@ use crate::etrade::Kind;
 use crate::oauth;
 
 /// Success.
+///
+/// The numbers are grouped: the call from -1, its input from -20, this machine from -30, the network from -40, the
+/// server from -50. "Any network or server status" in the sections above is one from -40 on, or ETOAUTH_E_LIMIT.
 pub const ETOAUTH_OK: etoauth_status = 0;
 /// An argument is NULL that may not be.
 pub const ETOAUTH_E_NULL: etoauth_status = -1;
@@ -123,7 +126,7 @@ pub fn describe(status: etoauth_status) -> (&'static str, &'static str) {
     let known = STATUSES.iter().find(|(known, _, _)| *known == status);
     let unknown =
         if status > 0 { "No status of this library.\0" } else { "A failure that this version does not know.\0" };
-    known.map_or(("ETOAUTH_E_UNKNOWN\0", unknown), |(_, name, text)| (name, text))
+    known.map_or(("unknown\0", unknown), |(_, name, text)| (name, text))
 }
 
 pub fn status_of(fault: &Fault) -> etoauth_status {
@@ -136,6 +139,7 @@ pub fn status_of(fault: &Fault) -> etoauth_status {
         Fault::Memory => ETOAUTH_E_MEMORY,
         Fault::Panic => ETOAUTH_E_INTERNAL,
         Fault::Buffer => ETOAUTH_E_BUFFER,
+        Fault::Stale => ETOAUTH_E_STALE,
         Fault::Argument(..) => ETOAUTH_E_ARGUMENT,
         Fault::Signing(error) => status_of_signing(error),
         Fault::Failure(failure) => status_of_failure(failure.kind),
@@ -158,7 +162,9 @@ fn status_of_failure(kind: Kind) -> etoauth_status {
         Kind::Argument => ETOAUTH_E_ARGUMENT,
         Kind::State => ETOAUTH_E_STATE,
         Kind::Limit => ETOAUTH_E_LIMIT,
+        Kind::Memory => ETOAUTH_E_MEMORY,
         Kind::Url => ETOAUTH_E_URL,
+        Kind::Session => ETOAUTH_E_SESSION,
         Kind::Clock => ETOAUTH_E_CLOCK,
         Kind::File => ETOAUTH_E_FILE,
         Kind::Connect => ETOAUTH_E_CONNECT,
@@ -177,6 +183,7 @@ fn status_of_failure(kind: Kind) -> etoauth_status {
         Kind::Unavailable => ETOAUTH_E_UNAVAILABLE,
         Kind::ClockSkew => ETOAUTH_E_CLOCK_SKEW,
         Kind::Denied => ETOAUTH_E_DENIED,
+        Kind::Again => ETOAUTH_E_AGAIN,
         Kind::Signing(error) => status_of_signing(&error),
     }
 }
@@ -196,6 +203,7 @@ pub fn sentence_of(fault: &Fault) -> String {
             "A fault of the library's own stopped this call; nothing else was harmed. Please report it.".to_owned()
         }
         Fault::Buffer => "buf is too small: *len has the capacity that is needed.".to_owned(),
+        Fault::Stale => "The client's token was replaced or revoked: get a new signer from the client.".to_owned(),
         Fault::Argument(name, why) => format!("{name} {why}."),
         Fault::Signing(error) => sentence_of_signing(error),
         Fault::Failure(failure) => match &failure.kind {

@@ -16,3 +16,21 @@ pub struct etoauth_client {
 pub struct etoauth_signer {
     _private: [u8; 0],
 }
+
+/// A whole answer to an API call.
+#[allow(non_camel_case_types)]
+pub struct etoauth_response {
+    _private: [u8; 0],
+}
+
+/// One OAuth call whose HTTP is left to the host.
+#[allow(non_camel_case_types)]
+pub struct etoauth_exchange {
+    _private: [u8; 0],
+}
+
+/// Waits on this machine for E*TRADE's redirect to a registered callback.
+#[allow(non_camel_case_types)]
+pub struct etoauth_listener {
+    _private: [u8; 0],
+}

@@ -2,7 +2,7 @@
 
 use super::Error;
 
-pub fn check(method: &str) -> Result<&str, Error> {
+pub fn check(method: &str) -> Result<(), Error> {
     let letters = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if letters { Ok(method) } else { Err(Error::Method) }
+    if letters { Ok(()) } else { Err(Error::Method) }
 }

@@ -71,14 +71,14 @@ fn write_encoded_again(text: Text, write: &mut impl FnMut(&[u8])) {
     }
 }
 
-pub fn check_form(form: &str) -> Result<&str, Error> {
+pub fn check_form(form: &str) -> Result<(), Error> {
     if !escapes_are_whole(form) {
         return Err(Error::Form("it has a % without two hexadecimal digits"));
     }
     if form.bytes().any(|byte| byte.is_ascii_control()) {
         return Err(Error::Form("it has a control character: encode it"));
     }
-    Ok(form)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -37,6 +37,13 @@ impl<'a> Request<'a> {
     pub fn new(method: &'a str, url: &'a str, form: Option<&'a str>) -> Request<'a> {
         Request { method, url, form, extra: None }
     }
+
+    /// What is wrong with it, without signing it.
+    pub fn check(&self) -> Result<RequestUrl<'a>, Error> {
+        method::check(self.method)?;
+        self.form.map(check_form).transpose()?;
+        RequestUrl::parse(self.url)
+    }
 }
 
 /// When and as which one of its kind a request is signed (section 3.3).
@@ -141,17 +148,15 @@ impl Signer {
     }
 
     fn write_base_string(&self, request: &Request, stamp: &Stamp, write: impl FnMut(&[u8])) -> Result<(), Error> {
-        let method = method::check(request.method)?;
-        let url = RequestUrl::parse(request.url)?;
-        let form = request.form.map(check_form).transpose()?;
+        let url = request.check()?;
         if stamp.timestamp <= 0 {
             return Err(Error::Timestamp);
         }
         Nonce::check(stamp.nonce)?;
         let mut memory = [0; LONGEST_TIMESTAMP];
         let timestamp = decimal(stamp.timestamp, &mut memory);
-        let parameters = Parameters::collect(url.query, form, self.protocol(request.extra, stamp, timestamp))?;
-        base_string::write(method, &url, &parameters, write);
+        let parameters = Parameters::collect(url.query, request.form, self.protocol(request.extra, stamp, timestamp))?;
+        base_string::write(request.method, &url, &parameters, write);
         Ok(())
     }
 

@@ -1,0 +1,30 @@
+//! A whole answer to an API call.
+
+use crate::etrade::{Advice, Reply};
+
+pub struct Response {
+    reply: Reply,
+    pub advice: Advice,
+    /// How many times the request was sent for it.
+    pub attempts: u32,
+}
+
+impl Response {
+    pub fn new(reply: Reply, advice: Advice, attempts: u32) -> Response {
+        Response { reply, advice, attempts }
+    }
+
+    pub fn status(&self) -> u16 {
+        self.reply.status
+    }
+
+    /// All values of a header, as one line (RFC 9110 section 5.3).
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self.reply.header(name).collect();
+        if values.is_empty() { None } else { Some(values.join(", ")) }
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.reply.body
+    }
+}

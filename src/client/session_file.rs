@@ -1,0 +1,217 @@
+//! The session in a file, for the next start and for other processes.
+//!
+//! Three files: the session itself, replaced atomically; `.lock` beside it, held while the session is read or written
+//! and never during a network call, which also holds the claim to a renew; and `.renew`, locked by the claim's owner
+//! for as long as it lives, so that the claim of a process that died is void.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use fs4::{FileExt, TryLockError};
+use zeroize::Zeroizing;
+
+use super::operation::Operation;
+use crate::etrade::{Failure, Kind};
+
+pub struct SessionFile {
+    path: PathBuf,
+    /// The text that was last read or written; another one is newer.
+    seen: Option<Zeroizing<String>>,
+}
+
+/// The lock beside the file.
+pub struct Locked {
+    lock: File,
+}
+
+/// The right to renew.
+pub struct Claim {
+    /// Its lock ends with the process.
+    _owner: File,
+}
+
+/// No session text is longer.
+const LONGEST: u64 = 64 * 1024;
+
+impl SessionFile {
+    pub fn new(path: &str) -> Result<SessionFile, Failure> {
+        if path.is_empty() {
+            return Err(Failure::new(Kind::Argument, "path is empty: pass NULL to detach the file."));
+        }
+        Ok(SessionFile { path: PathBuf::from(path), seen: None })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(suffix);
+        path.into()
+    }
+
+    /// Waits for the lock, which others hold for moments only.
+    pub fn lock(&self, operation: &Operation) -> Result<Locked, Failure> {
+        let lock = open_private(&self.beside(".lock")).map_err(|error| self.failure("lock beside", &error))?;
+        while !try_lock(&lock).map_err(|error| self.failure("lock beside", &error))? {
+            operation.pause()?;
+        }
+        Ok(Locked { lock })
+    }
+
+    /// The text, if it is not the one that was last seen. `None` as well where there is no file.
+    pub fn read_newer(&mut self, _: &Locked) -> Result<Option<Zeroizing<String>>, Failure> {
+        let mut text = Zeroizing::new(String::new());
+        match File::open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failure("session", &error)),
+            Ok(file) => file.take(LONGEST).read_to_string(&mut text).map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => Failure::new(Kind::Session, "The session file holds no text."),
+                _ => self.failure("session", &error),
+            })?,
+        };
+        if self.seen.as_ref() == Some(&text) {
+            return Ok(None);
+        }
+        Ok(Some(text))
+    }
+
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// What was read has been understood, and is the client's state now.
+    pub fn accept(&mut self, text: Zeroizing<String>) {
+        self.seen = Some(text);
+    }
+
+    /// Replaces the file: a reader, or a crash at any instant, sees the old text or the new one.
+    pub fn write(&mut self, text: &str, _: &Locked) -> Result<(), Failure> {
+        let text = Zeroizing::new(format!("{text}\n"));
+        if self.seen.as_ref() == Some(&text) && self.exists() {
+            return Ok(());
+        }
+        let new = self.beside(".new");
+        let replace = || {
+            let mut file = open_private(&new)?;
+            file.set_len(0)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&new, &self.path)
+        };
+        replace().map_err(|error| self.failure("session", &error))?;
+        self.seen = Some(text);
+        Ok(())
+    }
+
+    /// Claims the renew until `deadline`, in milliseconds since 1970. `None` while another's claim is good.
+    pub fn claim(&self, locked: &mut Locked, now: i64, deadline: i64) -> Result<Option<Claim>, Failure> {
+        let owner = open_private(&self.beside(".renew")).map_err(|error| self.failure("claim beside", &error))?;
+        let alone = try_lock(&owner).map_err(|error| self.failure("claim beside", &error))?;
+        let until = locked.read_claim().map_err(|error| self.failure("claim beside", &error))?;
+        if !alone && until.is_some_and(|until| now < until) {
+            return Ok(None);
+        }
+        locked.write_claim(Some(deadline)).map_err(|error| self.failure("claim beside", &error))?;
+        Ok(Some(Claim { _owner: owner }))
+    }
+
+    /// A claim that is not given back is void when its owner's lock ends, so a failure here does no harm.
+    pub fn give_back(&self, claim: Claim, locked: &mut Locked) {
+        let _ = locked.write_claim(None);
+        drop(claim);
+    }
+
+    fn failure(&self, what: &str, error: &io::Error) -> Failure {
+        let path = self.path.display();
+        Failure::new(Kind::File, format!("The {what} file {path} can't be used: {}.", error.kind()))
+    }
+}
+
+impl Locked {
+    fn read_claim(&mut self) -> io::Result<Option<i64>> {
+        let mut text = String::new();
+        self.lock.rewind()?;
+        (&self.lock).take(64).read_to_string(&mut text)?;
+        Ok(text.trim().parse().ok())
+    }
+
+    fn write_claim(&mut self, deadline: Option<i64>) -> io::Result<()> {
+        self.lock.rewind()?;
+        self.lock.set_len(0)?;
+        self.lock.write_all(deadline.map_or(String::new(), |deadline| format!("{deadline}\n")).as_bytes())
+    }
+}
+
+/// The trait's own way: newer standard libraries have a method of that name.
+fn try_lock(file: &File) -> io::Result<bool> {
+    match FileExt::try_lock(file) {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// For the user alone. On Windows a file inherits that from the user's profile.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn operation(milliseconds: u64) -> Operation {
+        Operation::new(Duration::from_millis(milliseconds))
+    }
+
+    fn scratch(name: &str) -> SessionFile {
+        let path = std::env::temp_dir().join(format!("etoauth-{name}-{}", std::process::id()));
+        for suffix in ["", ".lock", ".renew", ".new"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+        }
+        SessionFile::new(&path.display().to_string()).unwrap()
+    }
+
+    #[test]
+    fn only_another_text_is_newer() {
+        let mut mine = scratch("newer");
+        let mut theirs = SessionFile::new(&mine.path.display().to_string()).unwrap();
+        let locked = mine.lock(&operation(1000)).unwrap();
+        assert!(mine.read_newer(&locked).unwrap().is_none());
+        mine.write("one", &locked).unwrap();
+        assert!(mine.read_newer(&locked).unwrap().is_none());
+        let text = theirs.read_newer(&locked).unwrap().unwrap();
+        assert_eq!(&*text, "one\n");
+        theirs.accept(text);
+        theirs.write("two", &locked).unwrap();
+        assert_eq!(&**mine.read_newer(&locked).unwrap().as_ref().unwrap(), "two\n");
+        assert!(matches!(mine.lock(&operation(1)), Err(failure) if failure.kind == Kind::Timeout));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&mine.path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_claim_holds_until_its_deadline_or_its_owners_end() {
+        let file = scratch("claim");
+        let mut locked = file.lock(&operation(1000)).unwrap();
+        let claim = file.claim(&mut locked, 1000, 2000).unwrap().unwrap();
+        assert!(file.claim(&mut locked, 1999, 9999).unwrap().is_none());
+        let taken_over = file.claim(&mut locked, 2000, 3000).unwrap().unwrap();
+        drop(claim);
+        assert!(file.claim(&mut locked, 2001, 9999).unwrap().is_some(), "the first owner is gone");
+        file.give_back(taken_over, &mut locked);
+        assert!(file.claim(&mut locked, 1, 2).unwrap().is_some());
+    }
+}

@@ -1,0 +1,164 @@
+//! A session as one line of text: for another process, another machine, another day.
+//!
+//! `etoauth-session-1.` + base64 of JSON + `.` + the begin of its SHA-1, which tells a damaged text. Times are E*TRADE's.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+use super::session::{Access, Pending, Standing};
+use super::{Consumer, Environment, Failure, Kind, Session, Token};
+
+const VERSION: &str = "etoauth-session-1";
+
+pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
+    let pending = session.pending.as_ref().map(|pending| {
+        json!({"token": &*pending.token.value, "secret": &*pending.token.secret, "issued_at": pending.issued_at})
+    });
+    let access = session.access.as_ref().map(|access| {
+        json!({
+            "token": &*access.token.value, "secret": &*access.token.secret, "issued_at": access.issued_at,
+            "used_at": access.used_at, "standing": name_of(access.standing),
+        })
+    });
+    let whole = json!({
+        "environment": environment(consumer), "key": fingerprint(consumer.key.as_bytes()),
+        "pending": pending, "access": access, "revoked": session.revoked, "edition": session.edition,
+    });
+    let payload = Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(whole.to_string()).as_bytes()));
+    Zeroizing::new(format!("{VERSION}.{}.{}", *payload, fingerprint(payload.as_bytes())))
+}
+
+pub fn read(text: &str, consumer: &Consumer) -> Result<Session, Failure> {
+    let damaged = || refuse("is damaged or cut short");
+    let mut parts = text.trim().split('.');
+    let (Some(version), Some(payload), Some(sum), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(damaged());
+    };
+    if version != VERSION {
+        return Err(refuse("is of no version that this library knows"));
+    }
+    if sum != fingerprint(payload.as_bytes()) {
+        return Err(damaged());
+    }
+    let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged())?);
+    let whole: Value = serde_json::from_slice(&payload).map_err(|_| damaged())?;
+    if whole["environment"] != environment(consumer) {
+        return Err(refuse("belongs to the other environment"));
+    }
+    if whole["key"] != fingerprint(consumer.key.as_bytes()) {
+        return Err(refuse("belongs to another consumer key"));
+    }
+    let pending = optional(&whole["pending"], |pending| {
+        Some(Pending { token: token(pending)?, issued_at: pending["issued_at"].as_i64()? })
+    });
+    let access = optional(&whole["access"], |access| {
+        Some(Access {
+            token: token(access)?,
+            issued_at: access["issued_at"].as_i64()?,
+            used_at: access["used_at"].as_i64()?,
+            standing: STANDINGS.iter().find(|(_, name)| access["standing"] == *name)?.0,
+        })
+    });
+    let revoked = whole["revoked"].as_bool();
+    match (pending, access, revoked, whole["edition"].as_u64()) {
+        (Some(pending), Some(access), Some(revoked), Some(edition)) => {
+            Ok(Session { pending, access, revoked, edition })
+        }
+        _ => Err(damaged()),
+    }
+}
+
+fn refuse(why: &str) -> Failure {
+    Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
+}
+
+/// `None` for what is there but unreadable.
+fn optional<T>(value: &Value, read: impl FnOnce(&Value) -> Option<T>) -> Option<Option<T>> {
+    if value.is_null() { Some(None) } else { read(value).map(Some) }
+}
+
+fn token(value: &Value) -> Option<std::sync::Arc<Token>> {
+    Some(std::sync::Arc::new(Token::new(value["token"].as_str()?, value["secret"].as_str()?).ok()?))
+}
+
+fn environment(consumer: &Consumer) -> &'static str {
+    match consumer.environment {
+        Environment::Live => "live",
+        Environment::Sandbox => "sandbox",
+    }
+}
+
+const STANDINGS: [(Standing, &str); 3] =
+    [(Standing::Good, "good"), (Standing::Refused, "refused"), (Standing::Dead, "dead")];
+
+fn name_of(standing: Standing) -> &'static str {
+    STANDINGS.iter().find(|(known, _)| *known == standing).map_or("good", |(_, name)| name)
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    Sha1::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::session::State;
+    use super::*;
+
+    const NOON: i64 = 1_784_995_200;
+
+    fn consumer(environment: Environment, key: &str) -> Consumer {
+        Consumer::new(environment, key, "secret").unwrap()
+    }
+
+    fn session() -> Session {
+        let mut session = Session::default();
+        session.set_access_token(Token::new("a+/=\"\\", "s\n").unwrap(), NOON, NOON + 5);
+        session.begin_login(Token::new("r", "t").unwrap(), NOON + 10);
+        session
+    }
+
+    #[test]
+    fn there_and_back() {
+        let consumer = consumer(Environment::Live, "key");
+        let text = write(&session(), &consumer);
+        assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "one line: {}", *text);
+        let back = read(&format!(" {}\r\n", *text), &consumer).unwrap();
+        assert_eq!(&*back.access_token().unwrap().value, "a+/=\"\\");
+        assert_eq!(&*back.request_token(NOON + 20).unwrap().secret, "t");
+        assert_eq!(back.token_state(NOON + 20), session().token_state(NOON + 20));
+        assert_eq!(*write(&back, &consumer), *text);
+        let mut dead = session();
+        dead.needs_login(&dead.access_token().unwrap());
+        assert_eq!(read(&write(&dead, &consumer), &consumer).unwrap().token_state(NOON + 900).state, State::Expired);
+        assert_eq!(
+            *write(&read(&write(&Session::default(), &consumer), &consumer).unwrap(), &consumer),
+            *write(&Session::default(), &consumer)
+        );
+    }
+
+    #[test]
+    fn anothers_or_damaged_text_is_refused() {
+        let mine = consumer(Environment::Live, "key");
+        let text = write(&session(), &mine);
+        let sentence = |text: &str, consumer: &Consumer| {
+            let failure = read(text, consumer).unwrap_err();
+            assert_eq!(failure.kind, Kind::Session);
+            failure.sentence
+        };
+        assert!(sentence(&text, &consumer(Environment::Sandbox, "key")).contains("environment"));
+        assert!(sentence(&text, &consumer(Environment::Live, "yek")).contains("key"));
+        assert!(sentence(&text.replace("session-1", "session-9"), &mine).contains("version"));
+        for end in 0..text.len() {
+            assert!(sentence(&text[..end], &mine).contains("nothing was changed"));
+        }
+        for at in 0..text.len() {
+            let mut damaged = text.as_bytes().to_vec();
+            damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+            sentence(std::str::from_utf8(&damaged).unwrap(), &mine);
+        }
+    }
+}

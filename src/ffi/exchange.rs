@@ -1,0 +1,199 @@
+//! Section 7 of the header: the library decides, the host does the HTTP.
+
+use std::ffi::{c_char, c_void};
+
+use super::argument::{body, not_null, object, optional_text, text};
+use super::entry::{Fault, enter, enter_quietly};
+use super::handle::{self, Object};
+use super::login::SharedClient;
+use super::send::{ETOAUTH_ADVICE_CHECK, ETOAUTH_ADVICE_WAIT, number_of};
+use super::string;
+use super::types::{etoauth_client, etoauth_exchange, etoauth_status};
+use crate::client::HostExchange;
+use crate::etrade::{Call, Failure, Kind, Reply, Step, only_asks};
+
+/// Get Request Token.
+pub const ETOAUTH_EXCHANGE_REQUEST_TOKEN: i32 = 1;
+/// Get Access Token.
+pub const ETOAUTH_EXCHANGE_ACCESS_TOKEN: i32 = 2;
+/// Renew Access Token.
+pub const ETOAUTH_EXCHANGE_RENEW: i32 = 3;
+/// Revoke Access Token.
+pub const ETOAUTH_EXCHANGE_REVOKE: i32 = 4;
+
+impl Object for HostExchange {
+    const KIND: usize = 4;
+    const NAME: &'static str = "exchange";
+    const SURVIVES_FORK: bool = false;
+}
+
+/// Begins an OAuth call whose HTTP the host does: a GET of the URL with one header, Authorization, and no body;
+/// redirects are not to be followed. It is signed here.
+///
+/// kind: an ETOAUTH_EXCHANGE_ value.
+/// verifier: the code or the redirected URL, for ETOAUTH_EXCHANGE_ACCESS_TOKEN; else NULL.
+/// out: the new exchange; free it with etoauth_exchange_free.
+///
+/// Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for
+/// another kind, or a verifier where none belongs; ETOAUTH_E_LIMIT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_new(
+    c: *mut etoauth_client,
+    kind: i32,
+    verifier: *const c_char,
+    out: *mut *mut etoauth_exchange,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(c, out);
+        if kind == ETOAUTH_EXCHANGE_ACCESS_TOKEN {
+            not_null!(verifier);
+        }
+        let client = object!(thread, c as SharedClient);
+        let verifier = optional_text!(verifier);
+        let call = match (kind, verifier) {
+            (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => Call::AccessToken,
+            (ETOAUTH_EXCHANGE_REQUEST_TOKEN..=ETOAUTH_EXCHANGE_REVOKE, Some(_)) => {
+                return Err(Fault::Argument("verifier", "is for ETOAUTH_EXCHANGE_ACCESS_TOKEN only: pass NULL"));
+            }
+            (ETOAUTH_EXCHANGE_REQUEST_TOKEN, _) => Call::RequestToken,
+            (ETOAUTH_EXCHANGE_RENEW, _) => Call::RenewAccessToken,
+            (ETOAUTH_EXCHANGE_REVOKE, _) => Call::RevokeAccessToken,
+            _ => return Err(Fault::Argument("kind", "is no ETOAUTH_EXCHANGE_ value")),
+        };
+        let exchange = handle::issue(HostExchange::begin(&client, call, verifier)?)?;
+        unsafe { out.write(exchange.cast()) };
+        Ok(())
+    })
+}
+
+/// The method to send.
+///
+/// method: "GET"; the caller's, freed with etoauth_string_free.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: *mut *mut c_char) -> etoauth_status {
+    enter(|thread| {
+        not_null!(x, method);
+        let _exchange = object!(thread, x as HostExchange);
+        string::give(method, b"GET")
+    })
+}
+
+/// The URL to send it to.
+///
+/// url: the caller's, freed with etoauth_string_free.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *mut c_char) -> etoauth_status {
+    enter(|thread| {
+        not_null!(x, url);
+        let exchange = object!(thread, x as HostExchange);
+        string::give(url, exchange.url().as_bytes())
+    })
+}
+
+/// The value of the Authorization header to send. The same until etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
+///
+/// header: the caller's, freed with etoauth_string_free.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_get_authorization(
+    x: *mut etoauth_exchange,
+    header: *mut *mut c_char,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(x, header);
+        let exchange = object!(thread, x as HostExchange);
+        string::give(header, exchange.authorization().as_bytes())
+    })
+}
+
+/// Takes the answer and updates the client.
+///
+/// http_status: 0 if no answer came.
+/// headers: "Name: value" lines ended by LF or CRLF; may be NULL.
+/// body: may be NULL, body_len being 0 then.
+///
+/// Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
+/// ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;
+/// ETOAUTH_E_STATE, changing nothing, for a second finish, or when the client was freed or no longer holds the token;
+/// ETOAUTH_E_FILE when it took effect but could not be saved.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_finish(
+    x: *mut etoauth_exchange,
+    http_status: i32,
+    headers: *const c_char,
+    body: *const c_void,
+    body_len: usize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(x);
+        let body = self::body(body, body_len)?;
+        let exchange = object!(thread, x as HostExchange);
+        let reply = reply(http_status, optional_text!(headers), body)?;
+        match exchange.finish(reply.as_ref())? {
+            Step::Done => Ok(()),
+            Step::Again => {
+                let mut again =
+                    Failure::new(Kind::Again, "Signed anew: get the authorization again and send once more.");
+                again.http_status = reply.map_or(0, |reply| reply.status);
+                Err(again.into())
+            }
+        }
+    })
+}
+
+/// Frees an exchange. One that was not finished leaves the client as it was.
+///
+/// x: may be NULL.
+///
+/// Returns ETOAUTH_E_HANDLE for what is no live exchange.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_status {
+    enter_quietly(|thread| handle::free(x.cast::<HostExchange>(), &thread.reader))
+}
+
+/// Judges the answer to an API call that the host signed and sent by itself, as etoauth_client_send would; the client
+/// learns from it: the clock, the token's use, its state.
+///
+/// method: of the call. authorization: the value of the Authorization header that was sent.
+/// http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
+/// advice: an ETOAUTH_ADVICE_ value.
+///
+/// Local. Returns ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_client_diagnose(
+    c: *mut etoauth_client,
+    method: *const c_char,
+    authorization: *const c_char,
+    http_status: i32,
+    headers: *const c_char,
+    body: *const c_void,
+    body_len: usize,
+    advice: *mut i32,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(c, method, authorization, advice);
+        let body = self::body(body, body_len)?;
+        let client = object!(thread, c as SharedClient);
+        let (method, authorization) = (text!(method), text!(authorization));
+        let judged = match reply(http_status, optional_text!(headers), body)? {
+            Some(reply) => number_of(client.diagnose(method, authorization, &reply)?),
+            None if only_asks(method) => ETOAUTH_ADVICE_WAIT,
+            None => ETOAUTH_ADVICE_CHECK,
+        };
+        unsafe { advice.write(judged) };
+        Ok(())
+    })
+}
+
+fn reply(http_status: i32, headers: Option<&str>, body: &[u8]) -> Result<Option<Reply>, Fault> {
+    match http_status {
+        0 => Ok(None),
+        100..=999 => Ok(Some(Reply::new(http_status as u16, headers.unwrap_or_default(), body))),
+        _ => Err(Fault::Argument("http_status", "is neither 0 nor an HTTP status")),
+    }
+}

@@ -1,0 +1,91 @@
+//! Section 6 of the header: the callback listener.
+
+use std::ffi::c_char;
+use std::time::Duration;
+
+use super::argument::{not_null, object, text};
+use super::entry::{Fault, enter, enter_quietly};
+use super::handle::{self, Object};
+use super::login::SharedClient;
+use super::string;
+use super::types::{etoauth_client, etoauth_listener, etoauth_status};
+use crate::client::Listener;
+
+impl Object for Listener {
+    const KIND: usize = 5;
+    const NAME: &'static str = "listener";
+    const SURVIVES_FORK: bool = false;
+
+    fn freed(&self) {
+        self.close();
+    }
+}
+
+/// Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
+///
+/// callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1), 127.0.0.1 or [::1],
+/// a port, and whatever path and query it has. Port 0 takes any free one, for tests.
+/// out: the new listener; free it with etoauth_listener_free.
+///
+/// Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_listener_new(callback_url: *const c_char, out: *mut *mut etoauth_listener) -> etoauth_status {
+    enter(|_| {
+        not_null!(callback_url, out);
+        let listener = handle::issue(Listener::new(text!(callback_url))?)?;
+        unsafe { out.write(listener.cast()) };
+        Ok(())
+    })
+}
+
+/// The URL that is listened on, its port filled in.
+///
+/// url: the caller's; free it with etoauth_string_free.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *mut c_char) -> etoauth_status {
+    enter(|thread| {
+        not_null!(l, url);
+        let listener = object!(thread, l as Listener);
+        string::give(url, listener.url().as_bytes())
+    })
+}
+
+/// Waits for the redirect and tells the person to close the window. Other visitors do not end the wait.
+///
+/// c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
+/// verifier does.
+/// timeout_ms: milliseconds; 0 takes one look, for hosts that poll.
+/// redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
+///
+/// Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_listener_wait(
+    l: *mut etoauth_listener,
+    c: *mut etoauth_client,
+    timeout_ms: u32,
+    redirected_url: *mut *mut c_char,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(l, redirected_url);
+        let listener = object!(thread, l as Listener);
+        let client = if c.is_null() { None } else { Some(object!(thread, c as SharedClient)) };
+        let client = client.as_ref().map(|client| &***client);
+        match listener.wait(client, Duration::from_millis(timeout_ms.into())) {
+            Ok(url) => string::give(redirected_url, url.as_bytes()),
+            Err(_) if listener.is_closed() => Err(Fault::Handle("l", Listener::NAME)),
+            Err(failure) => Err(failure.into()),
+        }
+    })
+}
+
+/// Frees a listener and closes its port. A wait under way ends with ETOAUTH_E_HANDLE.
+///
+/// l: may be NULL.
+///
+/// Returns ETOAUTH_E_HANDLE for what is no live listener.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_listener_free(l: *mut etoauth_listener) -> etoauth_status {
+    enter_quietly(|thread| handle::free(l.cast::<Listener>(), &thread.reader))
+}
