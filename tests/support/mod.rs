@@ -12,6 +12,8 @@ use std::{env, fs};
 pub enum Linkage {
     Shared,
     Static,
+    /// The program loads the library by itself.
+    Loaded,
 }
 
 pub const BOTH: [Linkage; 2] = [Linkage::Shared, Linkage::Static];
@@ -62,27 +64,41 @@ pub fn shared_library() -> PathBuf {
     shared_directory().join("libetoauth.so.1")
 }
 
+pub fn static_library() -> PathBuf {
+    build();
+    artefacts().join("libetoauth.a")
+}
+
 /// Compiles and links tests/c/<name>.c.
 pub fn compile(name: &str, linkage: Linkage) -> PathBuf {
     compile_source(&root().join("tests/c").join(format!("{name}.c")), linkage)
 }
 
 pub fn compile_source(source: &Path, linkage: Linkage) -> PathBuf {
-    build();
     let name = source.file_stem().expect("a source has a name").to_string_lossy();
-    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}", std::process::id()));
     let mut cc = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
-    cc.args(STRICT).arg("-I").arg(root().join("include")).arg(source).arg("-o").arg(&program);
+    cc.args(STRICT).arg(source);
+    link(cc, &name, linkage)
+}
+
+/// Ends a compiler's command line, which holds the source already, and runs it.
+pub fn link(mut cc: Command, name: &str, linkage: Linkage) -> PathBuf {
+    build();
+    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}", std::process::id()));
+    cc.arg("-I").arg(root().join("include")).arg("-o").arg(&program);
     match linkage {
         Linkage::Shared => {
             let lib = shared_directory();
             cc.arg("-L").arg(&lib).arg("-letoauth").arg(format!("-Wl,-rpath,{}", lib.display())).arg("-lpthread");
         }
         Linkage::Static => {
-            cc.arg(artefacts().join("libetoauth.a")).args(["-lpthread", "-ldl", "-lm"]);
+            cc.arg(static_library()).args(["-lpthread", "-ldl", "-lm"]);
+        }
+        Linkage::Loaded => {
+            cc.args(["-lpthread", "-ldl"]);
         }
     }
-    assert!(cc.status().expect("a C compiler").success(), "{} does not compile", source.display());
+    assert!(cc.status().expect("a C compiler").success(), "{name} does not compile");
     program
 }
 
@@ -99,9 +115,10 @@ pub fn run_with_input(command: &mut Command, input: &str) -> String {
     text
 }
 
-fn output_of(command: &mut Command, input: &str) -> Output {
+pub fn output_of(command: &mut Command, input: &str) -> Output {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("the program starts");
+    let child = piped.spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     let mut stdin = child.stdin.take().expect("it has an input");
     let input = input.to_owned();
     let writer = std::thread::spawn(move || {
