@@ -90,7 +90,7 @@
 #define ETOAUTH_CALL
 #endif
 
-/** On Windows, define ETOAUTH_DLL for dllimport, which saves a jump in each call into the DLL; not for a static link. */
+/** On Windows, ETOAUTH_DLL asks for dllimport, which saves a jump in each call into the DLL; not for a static link. */
 #if defined(_WIN32) && defined(ETOAUTH_DLL)
 #define ETOAUTH_API __declspec(dllimport)
 #else
@@ -269,8 +269,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *statu
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_problem(int32_t *http_status, char *buf, size_t cap, size_t *len);
 
 /**
- * A status's name, such as "ETOAUTH_E_TIMEOUT"; "unknown" for a value that this version does not know. Static, never
- * NULL.
+ * A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL.
+ *
+ * status: "unknown" is the name of one that this version does not know.
  */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
 
@@ -324,8 +325,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_cli
  * url: a path under the API's base URL, beginning with /, or a whole URL there; no other host gets the credentials.
  * headers: "Name: value" lines ended by LF or CRLF; may be NULL. Authorization, Host, Content-Length and
  * Transfer-Encoding are the library's to write.
- * body: may be NULL, body_len being 0 then; with a body, headers must hold a Content-Type. Only a form-encoded body is
- * signed.
+ * body, body_len: in bytes; body may be NULL if that is 0. With a body, headers must hold a Content-Type. Only a
+ * form-encoded body is signed.
  * out: the answer; free it with etoauth_response_free.
  *
  * Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
@@ -682,7 +683,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoau
  *
  * http_status: 0 if no answer came.
  * headers: "Name: value" lines ended by LF or CRLF; may be NULL.
- * body: may be NULL, body_len being 0 then.
+ * body, body_len: in bytes; body may be NULL if that is 0.
  *
  * Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
  * ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;

@@ -50,9 +50,20 @@ const STATUSES: [(&str, i32); 34] = [
 ];
 
 /// So are these.
-const VALUES: [(&str, i32); 9] = [
+const VALUES: [(&str, i32); 20] = [
+    ("ETOAUTH_ADVICE_NONE", 0),
+    ("ETOAUTH_ADVICE_RETRY", 1),
+    ("ETOAUTH_ADVICE_RENEW", 2),
+    ("ETOAUTH_ADVICE_LOGIN", 3),
+    ("ETOAUTH_ADVICE_WAIT", 4),
+    ("ETOAUTH_ADVICE_FIX", 5),
+    ("ETOAUTH_ADVICE_CHECK", 6),
     ("ETOAUTH_ENV_LIVE", 1),
     ("ETOAUTH_ENV_SANDBOX", 2),
+    ("ETOAUTH_EXCHANGE_REQUEST_TOKEN", 1),
+    ("ETOAUTH_EXCHANGE_ACCESS_TOKEN", 2),
+    ("ETOAUTH_EXCHANGE_RENEW", 3),
+    ("ETOAUTH_EXCHANGE_REVOKE", 4),
     ("ETOAUTH_TOKEN_NONE", 0),
     ("ETOAUTH_TOKEN_PENDING", 1),
     ("ETOAUTH_TOKEN_ACTIVE", 2),

@@ -60,8 +60,9 @@ pub extern "C" fn etoauth_last_problem(
     })
 }
 
-/// A status's name, such as "ETOAUTH_E_TIMEOUT"; "unknown" for a value that this version does not know. Static, never
-/// NULL.
+/// A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL.
+///
+/// status: "unknown" is the name of one that this version does not know.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_name(status: etoauth_status) -> *const c_char {
     describe(status).0.as_ptr().cast()

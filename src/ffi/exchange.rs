@@ -115,7 +115,7 @@ pub extern "C" fn etoauth_exchange_get_authorization(
 ///
 /// http_status: 0 if no answer came.
 /// headers: "Name: value" lines ended by LF or CRLF; may be NULL.
-/// body: may be NULL, body_len being 0 then.
+/// body, body_len: in bytes; body may be NULL if that is 0.
 ///
 /// Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
 /// ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;

@@ -90,7 +90,7 @@
 #define ETOAUTH_CALL
 #endif
 
-/** On Windows, define ETOAUTH_DLL for dllimport, which saves a jump in each call into the DLL; not for a static link. */
+/** On Windows, ETOAUTH_DLL asks for dllimport, which saves a jump in each call into the DLL; not for a static link. */
 #if defined(_WIN32) && defined(ETOAUTH_DLL)
 #define ETOAUTH_API __declspec(dllimport)
 #else

@@ -67,8 +67,8 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 /// url: a path under the API's base URL, beginning with /, or a whole URL there; no other host gets the credentials.
 /// headers: "Name: value" lines ended by LF or CRLF; may be NULL. Authorization, Host, Content-Length and
 /// Transfer-Encoding are the library's to write.
-/// body: may be NULL, body_len being 0 then; with a body, headers must hold a Content-Type. Only a form-encoded body is
-/// signed.
+/// body, body_len: in bytes; body may be NULL if that is 0. With a body, headers must hold a Content-Type. Only a
+/// form-encoded body is signed.
 /// out: the answer; free it with etoauth_response_free.
 ///
 /// Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
