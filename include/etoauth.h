@@ -445,7 +445,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_token_state(
  * token, token_secret: as E*TRADE gave them, percent-decoded; copied.
  * issued_at: when, in seconds since 1970; 0 means now. One of more than two hours ago starts inactive.
  *
- * Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one that is yet to come.
+ * Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one more than five minutes ahead.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_access_token(
     etoauth_client *c, const char *token, const char *token_secret, int64_t issued_at);
@@ -494,7 +494,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_proxy(etoauth_client 
 /**
  * Trusts the certificates of a file in place of the machine's own: for a private authority.
  *
- * pem_path: a file with certificates in PEM form; it is read now.
+ * pem_path: a file with certificates in PEM form, up to 16 MiB; it is read now.
  *
  * Local. Returns ETOAUTH_E_FILE when it can't be read or holds no certificate.
  */
@@ -503,7 +503,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_ca_file(etoauth_clien
 /**
  * Says who is calling, in the User-Agent header; "etoauth/" and the version unless set.
  *
- * text: one line of visible ASCII.
+ * text: one line of visible ASCII, 512 characters at most.
  *
  * Local. Returns ETOAUTH_E_ARGUMENT.
  */

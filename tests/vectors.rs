@@ -5,7 +5,7 @@ mod support;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{BOTH, compile, run, run_with_input};
+use support::{BOTH, Linkage, compile, run, run_with_input, valgrind};
 
 fn read(name: &str) -> Value {
     let path = support::root().join("tests/vectors").join(name);
@@ -49,10 +49,13 @@ fn signatures() {
     let cases = read("signatures.json");
     let cases: Vec<String> = cases.as_array().unwrap().iter().map(line).collect();
     assert_eq!(cases.len(), 15);
+    let expected = format!("{} signatures and base strings\n", cases.len());
     for linkage in BOTH {
         let program = compile("vectors", linkage);
-        let said = run_with_input(&mut Command::new(program), &cases.concat());
-        assert_eq!(said, format!("{} signatures and base strings\n", cases.len()));
+        assert_eq!(run_with_input(&mut Command::new(program), &cases.concat()), expected);
+    }
+    if let Some(mut valgrind) = valgrind(&Command::new(compile("vectors", Linkage::Shared))) {
+        assert_eq!(run_with_input(&mut valgrind, &cases.concat()), expected);
     }
 }
 
@@ -61,7 +64,7 @@ fn encoding() {
     let pairs = read("encoding.json");
     let pairs = pairs["percent_encode"].as_array().unwrap();
     assert!(pairs.len() > 20);
-    let program = compile("encoding", support::Linkage::Shared);
+    let program = compile("encoding", Linkage::Shared);
     for pair in pairs {
         let said = run(Command::new(&program).arg(pair["input"].as_str().unwrap()));
         assert_eq!(said, pair["output"].as_str().unwrap());

@@ -20,6 +20,9 @@ use crate::oauth::RequestUrl;
 const SAFE_IDLE: Duration = Duration::from_secs(5);
 const USUAL_IDLE: Duration = Duration::from_secs(15);
 
+/// More than any server takes, and less than HTTP libraries hold.
+const LARGEST_HEAD: usize = 60_000;
+
 pub struct Http {
     agent: Agent,
 }
@@ -45,6 +48,13 @@ pub struct Lost {
     pub dead_connection: bool,
     /// The request left, or part of it.
     pub sent: bool,
+}
+
+impl From<Failure> for Lost {
+    /// Of a request that was not even begun.
+    fn from(failure: Failure) -> Lost {
+        Lost { failure, dead_connection: false, sent: false }
+    }
 }
 
 impl From<Lost> for Failure {
@@ -85,6 +95,12 @@ impl Http {
     }
 
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
+        let headers = outgoing.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>();
+        if outgoing.url.len() + outgoing.authorization.len() + headers > LARGEST_HEAD {
+            let sentence =
+                "The key, token, verifier, url or headers are too long: 60,000 bytes go into a request's head.";
+            return Err(Failure::new(Kind::Argument, sentence).into());
+        }
         operation.begin_request();
         let result = operation.run(|| self.attempt(operation, outgoing));
         operation.release();
@@ -164,7 +180,6 @@ fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
                 Kind::Timeout,
                 format!("no answer within the time-out, {}. Try again, or set a longer time-out.", doing(phase)),
             ),
-            (Error::Http(_) | Error::BadUri(_), _) => (Kind::Url, "url can't be sent: it is too long.".to_owned()),
             (Error::HostNotFound, _) => {
                 (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned())
             }

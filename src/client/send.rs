@@ -128,12 +128,6 @@ struct Judged {
     token: Arc<crate::etrade::Token>,
 }
 
-impl From<Failure> for Lost {
-    fn from(failure: Failure) -> Lost {
-        Lost { failure, dead_connection: false, sent: false }
-    }
-}
-
 impl<'a> ApiCall<'a> {
     fn check(
         method: &str,

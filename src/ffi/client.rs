@@ -7,7 +7,7 @@ use super::entry::{Fault, enter};
 use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
-use crate::client::Settings;
+use crate::client::settings::{self, Settings};
 use crate::etrade::{Failure, State};
 
 /// No token is held, and no login is pending.
@@ -63,7 +63,7 @@ pub extern "C" fn etoauth_client_get_token_state(
 /// token, token_secret: as E*TRADE gave them, percent-decoded; copied.
 /// issued_at: when, in seconds since 1970; 0 means now. One of more than two hours ago starts inactive.
 ///
-/// Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one that is yet to come.
+/// Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one more than five minutes ahead.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_access_token(
     c: *mut etoauth_client,
@@ -144,17 +144,25 @@ pub extern "C" fn etoauth_client_set_proxy(c: *mut etoauth_client, url: *const c
 
 /// Trusts the certificates of a file in place of the machine's own: for a private authority.
 ///
-/// pem_path: a file with certificates in PEM form; it is read now.
+/// pem_path: a file with certificates in PEM form, up to 16 MiB; it is read now.
 ///
 /// Local. Returns ETOAUTH_E_FILE when it can't be read or holds no certificate.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *const c_char) -> etoauth_status {
-    setting(c, pem_path, "pem_path", Settings::set_ca_file)
+    enter(|thread| {
+        not_null!(c, pem_path);
+        let client = object!(thread, c as SharedClient);
+        let certificates = settings::read_ca_file(text!(pem_path))?;
+        Ok(client.configure(|settings| {
+            settings.ca = Some(certificates);
+            Ok(())
+        })?)
+    })
 }
 
 /// Says who is calling, in the User-Agent header; "etoauth/" and the version unless set.
 ///
-/// text: one line of visible ASCII.
+/// text: one line of visible ASCII, 512 characters at most.
 ///
 /// Local. Returns ETOAUTH_E_ARGUMENT.
 #[unsafe(no_mangle)]

@@ -36,7 +36,12 @@ pub extern "C" fn etoauth_abi_version() -> u32 {
 /// How many handles and strings the caller has not freed yet: for leak checks.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_live_objects() -> usize {
-    handle::live() + string::live()
+    let mut live = 0;
+    enter(|_| {
+        live = handle::live() + string::live();
+        Ok(())
+    });
+    live
 }
 
 /// Signs the example that E*TRADE publishes, along the same path as everything else.

@@ -57,6 +57,8 @@ pub extern "C" fn etoauth_signer_new(
         not_null!(consumer_key, consumer_secret, out);
         if !token.is_null() {
             not_null!(token_secret);
+        } else if !token_secret.is_null() && unsafe { *token_secret } != 0 {
+            return Err(Fault::Null("token"));
         }
         let (consumer_key, consumer_secret) = (text!(consumer_key), text!(consumer_secret));
         let (token, token_secret) = (optional_text!(token), optional_text!(token_secret).unwrap_or_default());
@@ -65,7 +67,6 @@ pub extern "C" fn etoauth_signer_new(
         }
         let token = match token {
             Some("") => return Err(Fault::Argument("token", "is empty: pass NULL for none")),
-            None if !token_secret.is_empty() => return Err(Fault::Null("token")),
             token => token.map(|token| TokenCredentials { token, token_secret }),
         };
         let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });

@@ -115,6 +115,21 @@ pub fn run_with_input(command: &mut Command, input: &str) -> String {
     text
 }
 
+/// The same command under valgrind, which fails it for a wrong access or a leak. `None` where valgrind is missing.
+pub fn valgrind(command: &Command) -> Option<Command> {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        assert!(env::var_os("CI").is_none(), "valgrind is not installed");
+        println!("SKIPPED, for valgrind is not installed: {command:?}");
+        return None;
+    }
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["-q", "--error-exitcode=99", "--leak-check=full"]);
+    valgrind.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
+    valgrind.arg(command.get_program()).args(command.get_args());
+    valgrind.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Some(valgrind)
+}
+
 pub fn output_of(command: &mut Command, input: &str) -> Output {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = piped.spawn();

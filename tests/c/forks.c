@@ -1,0 +1,223 @@
+/* What works in a forked child, what is refused there, and that no child hangs. */
+#include "misuse.h"
+#include "sandbox.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#define CHILDREN 3
+#define NONCES 4
+#define FORKS 300
+
+typedef char nonce[65];
+
+static etoauth_client *c;
+static etoauth_signer *s;
+
+/* Runs the body in a child, which must come to its end. */
+static pid_t begin_child(void (*body)(void))
+{
+    pid_t child = fork();
+
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        body();
+        _exit(0);
+    }
+    return child;
+}
+
+static void end_child(pid_t child)
+{
+    int status = -1;
+
+    CHECK(waitpid(child, &status, 0) == child);
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "a child was ended by signal %d\n", WTERMSIG(status));
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void read_nonce(const char *text, nonce into)
+{
+    const char *start = strstr(text, "oauth_nonce=\"");
+
+    CHECK(start != NULL && sscanf(start, "oauth_nonce=\"%64[^\"]", into) == 1);
+}
+
+/* Half of them from a signer of the parent's, half from a client of this process's own. */
+static void make_nonces(nonce *nonces)
+{
+    etoauth_client *own = make_client();
+    int i;
+
+    OK(etoauth_client_set_access_token(own, "token", "token secret", 0));
+    for (i = 0; i < NONCES; i++) {
+        char header[ETOAUTH_HEADER_MAX], *text = NULL;
+
+        OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
+        read_nonce(header, nonces[2 * i]);
+        OK(etoauth_client_sign(own, "GET", URL, &text));
+        read_nonce(text, nonces[2 * i + 1]);
+        OK(etoauth_string_free(text));
+    }
+    OK(etoauth_client_free(own));
+}
+
+static int channel[2];
+
+static void tell_nonces(void)
+{
+    nonce nonces[2 * NONCES];
+
+    memset(nonces, 0, sizeof nonces);
+    make_nonces(nonces);
+    CHECK(write(channel[1], nonces, sizeof nonces) == (ssize_t)sizeof nonces);
+}
+
+/* The grandchild is a child like any other. */
+static void tell_nonces_twice(void)
+{
+    end_child(begin_child(tell_nonces));
+    tell_nonces();
+}
+
+static void nonces_differ(void)
+{
+    /* The parent's own before and after, then two from each child. */
+    nonce nonces[2 + 2 * CHILDREN][2 * NONCES], *all = nonces[0];
+    pid_t children[CHILDREN];
+    int i, j, count = (int)(sizeof nonces / sizeof *all);
+
+    CHECK(pipe(channel) == 0);
+    make_nonces(nonces[0]);
+    for (i = 0; i < CHILDREN; i++)
+        children[i] = begin_child(tell_nonces_twice);
+    close(channel[1]);
+    make_nonces(nonces[1]);
+    for (i = 2; i < 2 + 2 * CHILDREN; i++)
+        CHECK(read(channel[0], nonces[i], sizeof nonces[i]) == (ssize_t)sizeof nonces[i]);
+    for (i = 0; i < CHILDREN; i++)
+        end_child(children[i]);
+    for (i = 0; i < count; i++)
+        for (j = 0; j < i; j++)
+            CHECK(strcmp(all[i], all[j]) != 0);
+    close(channel[0]);
+}
+
+static char *text_of_parent;
+
+static void use_everything(void)
+{
+    size_t live = etoauth_live_objects();
+    etoauth_client *own;
+    char *text = NULL;
+    int which;
+
+    for (which = 0; which < CLIENT_CALLS; which++)
+        REFUSED(client_call(which, c), ETOAUTH_E_STATE, "c");
+    EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
+    EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
+    CHECK(etoauth_live_objects() == live);
+
+    OK(etoauth_self_test());
+    OK(etoauth_percent_encode("a b", &text));
+    CHECK(strcmp(text, "a%20b") == 0);
+    OK(etoauth_string_free(text));
+    EXPECT(etoauth_string_free(text), ETOAUTH_E_HANDLE);
+    OK(etoauth_string_free(text_of_parent));
+    for (which = 0; which < SIGNER_CALLS; which++) {
+        mark_outputs();
+        OK(signer_call(which, s));
+        if (which == 2)
+            OK(etoauth_string_free(out.text));
+    }
+    OK(etoauth_signer_free(s));
+    EXPECT(etoauth_signer_free(s), ETOAUTH_E_HANDLE);
+    CHECK(etoauth_live_objects() == live - 2);
+
+    /* One of its own does all that the parent's did, the network included. */
+    own = new_client(sandbox("SANDBOX_TLS_URL"));
+    OK(etoauth_client_set_ca_file(own, sandbox("SANDBOX_CA_FILE")));
+    log_in(own);
+    OK(etoauth_client_renew_access_token(own));
+    OK(etoauth_client_free(own));
+    CHECK(etoauth_live_objects() == live - 2);
+}
+
+/* The parent is logged in, over a connection that the child must not touch. */
+static void inherited(void)
+{
+    c = new_client(sandbox("SANDBOX_URL"));
+    log_in(c);
+    OK(etoauth_percent_encode("parent", &text_of_parent));
+    end_child(begin_child(use_everything));
+    CHECK(etoauth_live_objects() == 3);
+    OK(etoauth_string_free(text_of_parent));
+}
+
+static volatile sig_atomic_t busy = 1;
+
+static void *keep_busy(void *unused)
+{
+    while (busy) {
+        etoauth_client *own_client = make_client();
+        etoauth_signer *own_signer = make_signer();
+        char *text = NULL, header[ETOAUTH_HEADER_MAX];
+
+        OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
+        OK(etoauth_client_set_access_token(c, "token", "token secret", 0));
+        OK(etoauth_client_sign(c, "GET", URL, &text));
+        OK(etoauth_string_free(text));
+        OK(etoauth_percent_encode("a b", &text));
+        OK(etoauth_string_free(text));
+        EXPECT(etoauth_percent_encode("\xff", &text), ETOAUTH_E_UTF8);
+        OK(etoauth_signer_free(own_signer));
+        OK(etoauth_client_free(own_client));
+    }
+    return unused;
+}
+
+static void brief_child(void)
+{
+    etoauth_client *own = make_client();
+    char *text = NULL, header[ETOAUTH_HEADER_MAX];
+
+    OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
+    EXPECT(etoauth_client_sign(c, "GET", URL, &text), ETOAUTH_E_STATE);
+    EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
+    OK(etoauth_client_set_access_token(own, "token", "token secret", 0));
+    OK(etoauth_client_sign(own, "GET", URL, &text));
+    OK(etoauth_string_free(text));
+    OK(etoauth_client_free(own));
+    OK(etoauth_signer_free(s));
+}
+
+static void among_threads(void)
+{
+    pthread_t threads[4];
+    int i;
+
+    for (i = 0; i < 4; i++)
+        CHECK(pthread_create(&threads[i], NULL, keep_busy, NULL) == 0);
+    for (i = 0; i < FORKS; i++)
+        end_child(begin_child(brief_child));
+    busy = 0;
+    for (i = 0; i < 4; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+int main(void)
+{
+    alarm(120);
+    s = make_signer();
+    nonces_differ();
+    inherited();
+    among_threads();
+    OK(etoauth_signer_free(s));
+    OK(etoauth_client_free(c));
+    CHECK(etoauth_live_objects() == 0);
+    puts("no child was led astray");
+    return 0;
+}

@@ -1,0 +1,238 @@
+/* Secrets stay out of error sentences and out of freed memory. Each has SECRET in it, with letters only around it,
+   so that no encoding changes it; the program's own copies are literals and static memory, never the heap. */
+#include "misuse.h"
+#include "sandbox.h"
+
+#include <malloc.h>
+
+#define MARK "SECRET"
+#define URL_WITH_SECRET "https://localhost/v1?password=querySECRETquery"
+
+static volatile int watching;
+static volatile unsigned long blocks_freed, blocks_with_secrets;
+
+void __libc_free(void *memory);
+
+/* Stands before the C library's for the whole process, the shared library included. */
+void free(void *memory)
+{
+    const char *at = memory;
+    size_t left;
+
+    if (watching && memory != NULL) {
+        blocks_freed++;
+        for (left = malloc_usable_size(memory); left >= strlen(MARK); left--, at++) {
+            if (*at == MARK[0] && memcmp(at, MARK, strlen(MARK)) == 0) {
+                blocks_with_secrets++;
+                break;
+            }
+        }
+    }
+    __libc_free(memory);
+}
+
+/* The last error must be a failure, told without a secret; the consumer key and tokens count as such, too. */
+static void told(int line, etoauth_status got, etoauth_status expected)
+{
+    char sentence[4096], problem[256];
+
+    check_status(__FILE__, line, "the call", got, expected);
+    OK(etoauth_last_error(NULL, sentence, sizeof sentence, NULL));
+    OK(etoauth_last_problem(NULL, problem, sizeof problem, NULL));
+    if (sentence[0] == '\0' || strstr(sentence, MARK) != NULL || strstr(problem, MARK) != NULL)
+        check_failed(__FILE__, line, "the sentence is none, or has a secret in it");
+}
+
+#define FAILS(call, expected) told(__LINE__, (call), (expected))
+
+static etoauth_client *secret_client(const char *url)
+{
+    etoauth_client *c = NULL;
+    char oauth[256];
+
+    sprintf(oauth, "%s/oauth", url);
+    OK(etoauth_client_new(ETOAUTH_ENV_SANDBOX, "keySECRETkey", "consumerSECRETconsumer", &c));
+    OK(etoauth_client_set_base_urls(c, oauth, NULL, NULL));
+    OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
+    OK(etoauth_client_set_proxy(c, ""));
+    return c;
+}
+
+/* Arms an answer with a token of one's own choosing, so that it can be looked for. */
+static void answer_with_token(void)
+{
+    admin("fault?kind=token_reply&on=/oauth&body=oauth_token%%3DtokenSECRETtoken%%26oauth_token_secret%%3DtokenSECRETsecret");
+}
+
+static void texts_in(etoauth_client *c)
+{
+    static const char bad[] = "badSECRETbad\xff";
+    etoauth_signer *s = NULL;
+
+    FAILS(etoauth_client_new(0, "keySECRETkey", "consumerSECRETconsumer", &out.client), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_new(1, bad, bad, &out.client), ETOAUTH_E_UTF8);
+    FAILS(etoauth_client_new(1, "keySECRETkey", "", &out.client), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_signer_new(bad, bad, bad, bad, &s), ETOAUTH_E_UTF8);
+    FAILS(etoauth_signer_new("keySECRETkey", "xSECRETx", NULL, "xSECRETx", &s), ETOAUTH_E_NULL);
+    FAILS(etoauth_client_set_access_token(c, bad, bad, 0), ETOAUTH_E_UTF8);
+    FAILS(etoauth_client_set_access_token(c, "", "xSECRETx", 0), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_set_access_token(c, "xSECRETx", "xSECRETx", -1), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_set_base_urls(c, "https://user:passSECRETword@localhost", NULL, NULL), ETOAUTH_E_URL);
+    FAILS(etoauth_client_set_base_urls(c, "https://localhost/?SECRET", NULL, NULL), ETOAUTH_E_URL);
+    FAILS(etoauth_client_set_base_urls(c, "http://example.com/SECRET", NULL, NULL), ETOAUTH_E_INSECURE);
+    FAILS(etoauth_client_set_proxy(c, "socks5://user:passSECRETword@localhost:1"), ETOAUTH_E_URL);
+    FAILS(etoauth_client_set_proxy(c, "http://user:passSECRETword@local host:1"), ETOAUTH_E_URL);
+    FAILS(etoauth_client_set_ca_file(c, "/nowhere/SECRET"), ETOAUTH_E_FILE);
+    FAILS(etoauth_client_set_user_agent(c, "SECRET\n"), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_fetch_access_token(c, "xSECRETx"), ETOAUTH_E_STATE);
+    FAILS(etoauth_client_fetch_access_token(c, "http://localhost/?oauth_verifier=xSECRETx"), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_sign(c, "GET", URL_WITH_SECRET, &out.text), ETOAUTH_E_STATE);
+    FAILS(etoauth_client_sign(c, "GET", URL_WITH_SECRET "|", &out.text), ETOAUTH_E_URL);
+    FAILS(etoauth_client_sign(c, "SECRET1", URL_WITH_SECRET, &out.text), ETOAUTH_E_METHOD);
+    FAILS(etoauth_client_sign_url(c, "GET", "https://user:xSECRETx@localhost/", &out.text), ETOAUTH_E_URL);
+    OK(etoauth_signer_new("keySECRETkey", "consumerSECRETconsumer", "tokenSECRETtoken", "tokenSECRETsecret", &s));
+    FAILS(etoauth_signer_sign(s, "GET", URL_WITH_SECRET, "formSECRETform=%", out.buf, sizeof out.buf, NULL), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_signer_sign(s, "GET", URL_WITH_SECRET, NULL, out.buf, 1, NULL), ETOAUTH_E_BUFFER);
+    FAILS(etoauth_signer_sign_at(s, "GET", URL_WITH_SECRET, NULL, 1, "SECRET ", out.buf, sizeof out.buf, NULL), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_signer_get_base_string(s, "GET", URL_WITH_SECRET, NULL, 0, "n", &out.text), ETOAUTH_E_ARGUMENT);
+    OK(etoauth_signer_free(s));
+    FAILS(etoauth_signer_get_bound(s, &out.number), ETOAUTH_E_HANDLE);
+}
+
+/* What a server or a proxy can do. A login is pending and a token held, so that each call has all its secrets. */
+static void answers(etoauth_client *c)
+{
+    static const struct {
+        const char *fault;
+        etoauth_status expected;
+    } faults[] = {
+        {"kind=problem&code=signature_invalid", ETOAUTH_E_SIGNATURE},
+        {"kind=problem&code=consumer_key_rejected&shape=xml", ETOAUTH_E_CONSUMER_KEY},
+        {"kind=problem&code=token_rejected&shape=json", ETOAUTH_E_VERIFIER},
+        {"kind=problem&code=permission_denied&shape=text", ETOAUTH_E_DENIED},
+        {"kind=problem&message=tokenSECRETtoken", ETOAUTH_E_VERIFIER},
+        {"kind=status&http=429&body=tokenSECRETtoken", ETOAUTH_E_RATE_LIMIT},
+        {"kind=status&http=503&body=tokenSECRETtoken", ETOAUTH_E_UNAVAILABLE},
+        {"kind=status&http=400&body=oauth_verifier=xSECRETx", ETOAUTH_E_HTTP},
+        {"kind=status&http=200&body=oauth_token=tokenSECRETtoken", ETOAUTH_E_RESPONSE},
+        {"kind=redirect&to=http://localhost/?oauth_token=tokenSECRETtoken", ETOAUTH_E_HTTP},
+        {"kind=drop&when=before", ETOAUTH_E_UNCERTAIN},
+        {"kind=drop&when=headers&reset=1", ETOAUTH_E_UNCERTAIN},
+        {"kind=oversize&bytes=1000000", ETOAUTH_E_LIMIT},
+        {"kind=garbage", ETOAUTH_E_RESPONSE},
+    };
+    size_t i;
+
+    answer_with_token();
+    OK(etoauth_client_fetch_request_token(c));
+    OK(etoauth_client_set_access_token(c, "tokenSECRETtoken", "tokenSECRETsecret", 0));
+    FAILS(etoauth_client_fetch_access_token(c, "http://x/?oauth_token=otherSECRETother&oauth_verifier=xSECRETx"), ETOAUTH_E_ARGUMENT);
+    for (i = 0; i < sizeof faults / sizeof *faults; i++) {
+        admin("fault?on=/oauth/access_token&%s", faults[i].fault);
+        FAILS(etoauth_client_fetch_access_token(c, "verifierSECRETverifier"), faults[i].expected);
+    }
+    /* Left alone, the sandbox knows neither the key nor the tokens. */
+    FAILS(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONSUMER_KEY);
+    FAILS(etoauth_client_renew_access_token(c), ETOAUTH_E_CONSUMER_KEY);
+    FAILS(etoauth_client_revoke_access_token(c), ETOAUTH_E_CONSUMER_KEY);
+    OK(etoauth_client_set_proxy(c, "http://user:passSECRETword@127.0.0.1:1"));
+    FAILS(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
+    OK(etoauth_client_free(c));
+    c = secret_client(sandbox("SANDBOX_TLS_URL"));
+    OK(etoauth_client_set_proxy(c, "http://user:passSECRETword@127.0.0.1:1"));
+    FAILS(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
+    OK(etoauth_client_free(c));
+    FAILS(etoauth_client_fetch_request_token(c), ETOAUTH_E_HANDLE);
+}
+
+/* A proxy that the environment names is none that the caller has checked. */
+static void environment(void)
+{
+    etoauth_client *c = NULL;
+
+    OK(etoauth_client_new(ETOAUTH_ENV_SANDBOX, "keySECRETkey", "consumerSECRETconsumer", &c));
+    CHECK(setenv("ALL_PROXY", "socks5://user:passSECRETword@127.0.0.1:1", 1) == 0);
+    FAILS(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
+    CHECK(unsetenv("ALL_PROXY") == 0);
+    OK(etoauth_client_free(c));
+}
+
+/* All that a program does with secrets, from login to logout. */
+static void lifecycle(const char *url)
+{
+    char *text = NULL, *other = NULL;
+    volatile const char *freed;
+    etoauth_client *c = secret_client(url);
+    etoauth_signer *s = NULL;
+    size_t length;
+
+    answer_with_token();
+    OK(etoauth_client_fetch_request_token(c));
+    OK(etoauth_client_get_authorize_url(c, &text));
+    OK(etoauth_string_free(text));
+    answer_with_token();
+    OK(etoauth_client_fetch_access_token(c, "verifierSECRETverifier"));
+    OK(etoauth_client_sign(c, "GET", URL_WITH_SECRET, &text));
+    OK(etoauth_string_free(text));
+    OK(etoauth_client_sign_url(c, "GET", URL_WITH_SECRET, &text));
+    OK(etoauth_string_free(text));
+    OK(etoauth_client_set_access_token(c, "newSECRETtoken", "newSECRETsecret", 0));
+    OK(etoauth_client_get_access_token(c, &text, &other));
+    /* Held back for a while, a freed string can still be looked at. */
+    freed = other;
+    length = strlen(other);
+    OK(etoauth_string_free(text));
+    OK(etoauth_string_free(other));
+    while (length > 0)
+        CHECK(freed[--length] == '\0');
+    EXPECT(etoauth_client_revoke_access_token(c), ETOAUTH_E_CONSUMER_KEY);
+    OK(etoauth_client_free(c));
+    OK(etoauth_signer_new("keySECRETkey", "consumerSECRETconsumer", "tokenSECRETtoken", "tokenSECRETsecret", &s));
+    OK(etoauth_signer_sign(s, "GET", URL_WITH_SECRET, "a=SECRET", out.buf, sizeof out.buf, NULL));
+    OK(etoauth_signer_get_base_string(s, "GET", URL_WITH_SECRET, "a=SECRET", 1, "n", &text));
+    OK(etoauth_string_free(text));
+    OK(etoauth_signer_free(s));
+}
+
+/* The watch itself must be able to see. */
+static void can_see(void)
+{
+    char *volatile block = malloc(64);
+
+    CHECK(block != NULL);
+    strcpy(block, "a heap with a " MARK);
+    free(block);
+    CHECK(blocks_with_secrets == 1);
+    blocks_with_secrets = blocks_freed = 0;
+}
+
+int main(void)
+{
+    etoauth_client *c;
+    int i;
+
+    alarm(120);
+    c = secret_client(sandbox("SANDBOX_URL"));
+    texts_in(c);
+    answers(c);
+    environment();
+    watching = 1;
+    can_see();
+    lifecycle(sandbox("SANDBOX_URL"));
+    lifecycle(sandbox("SANDBOX_TLS_URL"));
+    /* Strings are held back no longer than until many more were freed. */
+    for (i = 0; i < 2000; i++) {
+        char *text = NULL;
+
+        OK(etoauth_percent_encode("xSECRETx", &text));
+        OK(etoauth_string_free(text));
+    }
+    watching = 0;
+    CHECK(blocks_freed > 2000);
+    if (blocks_with_secrets > 0)
+        fprintf(stderr, "%lu of %lu blocks were freed with a secret in them\n", blocks_with_secrets, blocks_freed);
+    CHECK(blocks_with_secrets == 0);
+    CHECK(etoauth_live_objects() == 0);
+    puts("no secret was told or left behind");
+    return 0;
+}
