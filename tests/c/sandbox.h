@@ -62,6 +62,17 @@ static long count(const char *counter)
     return atol(found + strlen(name));
 }
 
+/* How many requests this path has met, those that a fault answered included. */
+static long requests(const char *path)
+{
+    char name[128];
+    const char *found;
+
+    sprintf(name, "\"%s\":", path);
+    found = strstr(admin("state"), name);
+    return found == NULL ? 0 : atol(found + strlen(name));
+}
+
 /* A client for the sandbox at this URL. */
 static etoauth_client *new_client(const char *url)
 {

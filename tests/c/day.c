@@ -1,0 +1,79 @@
+/* A whole day: login, calls, three idle hours, calls, midnight in New York, login. The sandbox's clock is moved; this
+ * machine's stays, so it falls ever further behind, as a wrong clock does. */
+#include "sandbox.h"
+
+static etoauth_client *c;
+
+static etoauth_status call(void)
+{
+    etoauth_response *r = NULL;
+    etoauth_status status = etoauth_client_send(c, "GET", "/v1/accounts/list", NULL, NULL, 0, &r);
+
+    etoauth_response_free(r);
+    return status;
+}
+
+int main(void)
+{
+    int32_t state = 0, inactive_in = 0, expires_in = 0;
+    int64_t offset = 0;
+    char *log = NULL;
+
+    alarm(120);
+    c = new_client(sandbox("SANDBOX_URL"));
+
+    /* 40 minutes off: the login goes through all the same. */
+    admin("clock?offset=2400");
+    log_in(c);
+    OK(etoauth_client_get_clock_offset(c, &offset));
+    CHECK(offset > 2390 && offset < 2410);
+    admin("clock?offset=-2400");
+    OK(call());
+    OK(etoauth_client_get_clock_offset(c, &offset));
+    CHECK(offset > -2410 && offset < -2390);
+    admin("clock?offset=0");
+    OK(call());
+
+    /* The day begins a minute after midnight in New York, so that the token has all of it. */
+    OK(etoauth_client_get_token_state(c, NULL, NULL, &expires_in));
+    admin("clock?advance=%d", (int)expires_in + 60 - 86400);
+    log_in(c);
+    OK(call());
+    OK(etoauth_client_get_token_state(c, &state, &inactive_in, &expires_in));
+    CHECK(state == ETOAUTH_TOKEN_ACTIVE && inactive_in > 7100 && expires_in > 80000);
+    CHECK(count("renews") == 0);
+
+    /* Three idle hours: the token sleeps, one renew wakes it, no call is lost. */
+    admin("clock?advance=10800");
+    OK(call());
+    OK(call());
+    CHECK(count("renews") == 1);
+    OK(etoauth_client_ensure_active(c, 60));
+    CHECK(count("renews") == 1);
+    OK(etoauth_client_ensure_active(c, 7200));
+    CHECK(count("renews") == 2);
+
+    /* Midnight: nothing is renewed any more. */
+    OK(etoauth_client_get_token_state(c, NULL, NULL, &expires_in));
+    admin("clock?advance=%d", (int)expires_in + 1);
+    EXPECT(call(), ETOAUTH_E_LOGIN);
+    EXPECT(call(), ETOAUTH_E_LOGIN);
+    EXPECT(etoauth_client_ensure_active(c, 0), ETOAUTH_E_LOGIN);
+    EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_LOGIN);
+    CHECK(token_state(c) == ETOAUTH_TOKEN_EXPIRED);
+    CHECK(count("renews") == 2 && count("renews_refused") == 0);
+    log_in(c);
+    OK(call());
+
+    OK(etoauth_client_read_log(c, &log));
+    CHECK(strstr(log, "timestamp_refused") != NULL && strstr(log, "token_expired") != NULL);
+    CHECK(strstr(log, "Renew Access Token") != NULL && strstr(log, "Get Access Token") != NULL);
+    OK(etoauth_string_free(log));
+    OK(etoauth_client_read_log(c, &log));
+    CHECK(strcmp(log, "") == 0);
+    OK(etoauth_string_free(log));
+    OK(etoauth_client_free(c));
+    CHECK(etoauth_live_objects() == 0);
+    puts("a whole day");
+    return 0;
+}
