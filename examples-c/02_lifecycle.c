@@ -1,10 +1,11 @@
-/* A login from its begin to its end: request token, approval, access token, a signed call, renew, revoke.
+/* A login from its begin to its end: request token, approval, access token, an API call, renew, revoke.
  *
  * Started by etoauth-sandbox it plays against that, and a robot approves. Otherwise it talks to E*TRADE, with the key
  * in ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (of the sandbox, or of the live service with ETRADE_LIVE=1), and
- * you approve in your browser. */
+ * you approve in your browser. With --callback URL, the callback registered for your key, no code is typed. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "etoauth.h"
 
@@ -37,14 +38,16 @@ static const char *from_environment(const char *name)
     return value;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const char *sandbox = getenv("ETOAUTH_SANDBOX_URL");
+    const char *sandbox = getenv("ETOAUTH_SANDBOX_URL"), *code = NULL;
     const char *key = from_environment(sandbox ? "ETOAUTH_SANDBOX_KEY" : "ETRADE_CONSUMER_KEY");
     const char *secret = from_environment(sandbox ? "ETOAUTH_SANDBOX_SECRET" : "ETRADE_CONSUMER_SECRET");
-    int32_t env = getenv("ETRADE_LIVE") ? ETOAUTH_ENV_LIVE : ETOAUTH_ENV_SANDBOX, seconds = 0;
-    char oauth[256], page[256], typed[128], *url = NULL, *header = NULL;
-    const char *code = typed;
+    int32_t env = getenv("ETRADE_LIVE") ? ETOAUTH_ENV_LIVE : ETOAUTH_ENV_SANDBOX, seconds = 0, http = 0;
+    char oauth[256], page[256], typed[128], *url = NULL, *redirected = NULL, *json = NULL;
+    etoauth_listener *l = NULL;
+    etoauth_response *r = NULL;
+    size_t len = 0;
 
     check(etoauth_client_new(env, key, secret, &c), "client made");
     if (sandbox) {
@@ -53,33 +56,43 @@ int main(void)
         check(etoauth_client_set_base_urls(c, oauth, page, sandbox), "pointed at the sandbox on this machine");
         check(etoauth_client_set_proxy(c, ""), NULL);
     }
+    if (argc == 3 && strcmp(argv[1], "--callback") == 0)
+        check(etoauth_listener_new(argv[2], &l), "listening for the callback");
 
     printf("Log in\n");
     check(etoauth_client_fetch_request_token(c), "request token fetched");
     check(etoauth_client_get_authorize_url(c, &url), "this page asks the person for approval:");
     printf("    %s\n", url);
     check(etoauth_string_free(url), NULL);
-    if (sandbox) {
+    if (l) {
+        check(etoauth_listener_wait(l, c, 300000, &redirected), "approved; the browser was redirected to us");
+        code = redirected;
+    } else if (sandbox) {
         code = from_environment("ETOAUTH_SANDBOX_CODE");
         printf("  approved; the page shows the code %s\n", code);
     } else {
         printf("  Open it, approve, and type the code it shows: ");
         fflush(stdout);
-        if (scanf("%127s", typed) != 1)
-            return 1;
+        code = scanf("%127s", typed) == 1 ? typed : "";
     }
     check(etoauth_client_fetch_access_token(c, code), "access token fetched");
     check(etoauth_client_get_token_state(c, NULL, NULL, &seconds), "token active");
     printf("    until midnight in New York, %d h %d min from now\n", (int)seconds / 3600, (int)seconds / 60 % 60);
 
-    printf("Sign a call\n");
-    check(etoauth_client_sign(c, "GET", "https://apisb.etrade.com/v1/accounts/list", &header), "GET /v1/accounts/list");
-    printf("    Authorization: %s\n", header);
-    check(etoauth_string_free(header), NULL);
+    printf("Call the API\n");
+    check(etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r), "GET /v1/accounts/list.json");
+    check(etoauth_response_get_status(r, &http), NULL);
+    check(etoauth_response_get_body(r, &json, &len), NULL);
+    printf("    HTTP %d, %d bytes: %.60s...\n", (int)http, (int)len, json);
 
     printf("Renew and revoke\n");
     check(etoauth_client_renew_access_token(c), "access token renewed");
     check(etoauth_client_revoke_access_token(c), "access token revoked");
-    check(etoauth_client_free(c), "client freed");
+
+    check(etoauth_string_free(redirected), NULL);
+    check(etoauth_string_free(json), NULL);
+    check(etoauth_response_free(r), NULL);
+    check(etoauth_listener_free(l), NULL);
+    check(etoauth_client_free(c), "everything freed");
     return 0;
 }

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::process::Command;
+
 use support::{BOTH, Sandbox, compile, run};
 
 fn against_the_sandbox(program: &str, says: &str) {
@@ -24,4 +26,11 @@ fn orders() {
 #[test]
 fn a_day() {
     against_the_sandbox("day", "a whole day");
+}
+
+#[test]
+fn cancel_and_time_out() {
+    for linkage in BOTH {
+        assert_eq!(run(&mut Command::new(compile("cancel", linkage))), "every wait was cut short\n");
+    }
 }

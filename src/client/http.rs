@@ -91,7 +91,7 @@ impl Http {
             return Err(Failure::new(Kind::Connect, sentence));
         }
         let proxied = config.proxy().is_some();
-        Ok(Http { agent: Agent::with_parts(config, connector(proxied), Lookup) })
+        Ok(Http { agent: Agent::with_parts(config, connector(proxied), Lookup::default()) })
     }
 
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {

@@ -5,8 +5,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -17,6 +17,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
+use super::lock;
 use super::operation::{Interrupted, Operation, Phase};
 
 /// `proxied`: whether the agent has a proxy, for some hosts at least.
@@ -49,8 +50,21 @@ fn cancelled() -> Error {
 }
 
 /// Name look-up that a cancel and the time-out can leave behind.
-#[derive(Debug)]
-pub struct Lookup;
+///
+/// ureq asks before it looks for a kept connection, so the last name is remembered for a while.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    last: Mutex<Option<Found>>,
+}
+
+#[derive(Clone, Debug)]
+struct Found {
+    name: String,
+    addresses: Vec<SocketAddr>,
+    at: Instant,
+}
+
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 impl Resolver for Lookup {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
@@ -58,18 +72,35 @@ impl Resolver for Lookup {
             return Err(Error::HostNotFound);
         };
         let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-        let found: Vec<SocketAddr> = match name.parse() {
-            Ok(address) => vec![address],
-            Err(_) => aside(timeout, Timeout::Resolve, move || {
-                // Systems differ in their errors for an unknown name; an empty list is reported below.
-                Ok(name.to_socket_addrs().map(Iterator::collect).unwrap_or_default())
-            })?,
-        };
+        let found = self.find(name, timeout)?;
         let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| SocketAddr::from(([0; 4], 0)));
         for address in config.ip_family().keep_wanted(found.into_iter()).take(16) {
             addresses.push(address);
         }
         if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}
+
+impl Lookup {
+    fn find(&self, name: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
+        if let Ok(address) = name.parse() {
+            return Ok(vec![address]);
+        }
+        let fresh = |found: &&Found| found.name == name && found.at.elapsed() < REMEMBERED;
+        if let Some(found) = lock(&self.last).as_ref().filter(fresh) {
+            return Ok(found.addresses.clone());
+        }
+        let enter = |phase| Operation::current().into_iter().for_each(|operation| operation.enter(phase));
+        enter(Phase::Connecting);
+        let asked = name.clone();
+        // Systems differ in their errors for an unknown name; an empty list is what they have in common.
+        let look = move || Ok(asked.to_socket_addrs().map(Iterator::collect).unwrap_or_default());
+        let addresses: Vec<SocketAddr> = aside(timeout, Timeout::Resolve, look)?;
+        enter(Phase::Open);
+        if !addresses.is_empty() {
+            *lock(&self.last) = Some(Found { name, addresses: addresses.clone(), at: Instant::now() });
+        }
+        Ok(addresses)
     }
 }
 

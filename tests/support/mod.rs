@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,10 @@ pub fn compile_source(source: &Path, linkage: Linkage) -> PathBuf {
 /// Ends a compiler's command line, which holds the source already, and runs it.
 pub fn link(mut cc: Command, name: &str, linkage: Linkage) -> PathBuf {
     build();
-    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}", std::process::id()));
+    // Tests run side by side: a program that one runs must not be written by another.
+    static PROGRAMS: AtomicUsize = AtomicUsize::new(0);
+    let number = PROGRAMS.fetch_add(1, Ordering::Relaxed);
+    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}-{number}", std::process::id()));
     cc.arg("-I").arg(root().join("include")).arg("-o").arg(&program);
     match linkage {
         Linkage::Shared => {
