@@ -1,6 +1,8 @@
 //! Percent-encoding (RFC 5849 section 3.6): everything but RFC 3986's unreserved characters, in upper-case hex.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::cmp::Ordering;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode};
 
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -14,24 +16,41 @@ pub fn decode(text: &str) -> Option<String> {
 }
 
 pub fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            let c = byte as u8;
+            table[byte] = c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~');
+            byte += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
+}
+
+/// Writes bytes percent-encoded, what needs no encoding in one piece.
+pub fn write_encoded(mut bytes: &[u8], mut write: impl FnMut(&[u8])) {
+    while !bytes.is_empty() {
+        let run = bytes.iter().position(|&byte| !is_unreserved(byte)).unwrap_or(bytes.len());
+        write(&bytes[..run]);
+        let Some((&reserved, rest)) = bytes[run..].split_first() else { return };
+        write(percent_encode_byte(reserved).as_bytes());
+        bytes = rest;
+    }
 }
 
 /// Whether each `%` is followed by two hexadecimal digits.
 pub fn escapes_are_whole(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-        if byte == b'%' && !(hex(bytes.next()) && hex(bytes.next())) {
-            return false;
-        }
-    }
-    true
+    let hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    text.split('%').skip(1).map(str::as_bytes).all(|after| hex(after.first()) && hex(after.get(1)))
 }
 
 /// A name or value of a request parameter, as its source spells it.
 #[derive(Clone, Copy)]
 pub enum Text<'a> {
+    /// Unreserved characters only, so that every encoding is the same.
+    Plain(&'a str),
     /// Form-encoded, from a query or a body: `+` is a blank and `%XX` a byte. Its escapes are whole.
     Form(&'a str),
     /// Already encoded as section 3.6 wants it.
@@ -39,17 +58,42 @@ pub enum Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    pub fn form(text: &'a str) -> Text<'a> {
+        if text.bytes().all(is_unreserved) { Text::Plain(text) } else { Text::Form(text) }
+    }
+
+    /// By the bytes of the encoded form (section 3.4.1.3.2).
+    pub fn cmp(self, other: Text) -> Ordering {
+        match (self, other) {
+            (Text::Plain(a) | Text::Encoded(a), Text::Plain(b) | Text::Encoded(b)) => a.cmp(b),
+            _ => self.encoded().cmp(other.encoded()),
+        }
+    }
+
+    /// Writes the encoded form encoded once more: only `%` is left to encode.
+    pub fn write_encoded_again(self, write: &mut impl FnMut(&[u8])) {
+        match self {
+            Text::Plain(text) => write(text.as_bytes()),
+            Text::Encoded(text) => write_encoded(text.as_bytes(), write),
+            Text::Form(_) => {
+                for byte in self.encoded() {
+                    write(if byte == b'%' { b"%25" } else { std::slice::from_ref(&byte) });
+                }
+            }
+        }
+    }
+
     /// The bytes of the encoded form, made on the way: sorting and signing need no copy.
-    pub fn encoded(self) -> EncodedBytes<'a> {
+    fn encoded(self) -> EncodedBytes<'a> {
         let (text, form) = match self {
             Text::Form(text) => (text, true),
-            Text::Encoded(text) => (text, false),
+            Text::Plain(text) | Text::Encoded(text) => (text, false),
         };
         EncodedBytes { rest: text.as_bytes(), form, escape: [0; 2], pending: 0 }
     }
 }
 
-pub struct EncodedBytes<'a> {
+struct EncodedBytes<'a> {
     rest: &'a [u8],
     form: bool,
     escape: [u8; 2],
@@ -107,6 +151,12 @@ mod tests {
         assert_eq!(encoded(Text::Form("r+b%20%7e%C3%a9=")), "r%20b%20~%C3%A9%3D");
         assert_eq!(encoded(Text::Form("%25")), "%25");
         assert_eq!(encoded(Text::Encoded("a%3D~")), "a%3D~");
+        assert!(matches!(Text::form("a-b"), Text::Plain("a-b")));
+        for text in [Text::Form("a=%3d"), Text::Encoded("a%3D%3D")] {
+            let mut twice = Vec::new();
+            text.write_encoded_again(&mut |bytes: &[u8]| twice.extend_from_slice(bytes));
+            assert_eq!(twice, b"a%253D%253D");
+        }
     }
 
     #[test]

@@ -29,16 +29,13 @@ impl<'a> Parameters<'a> {
             let pairs = source.split('&').filter(|pair| !pair.is_empty());
             for pair in pairs {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                push(&mut all, Parameter { name: Text::Form(name), value: Text::Form(value) })?;
+                push(&mut all, Parameter { name: Text::form(name), value: Text::form(value) })?;
             }
         }
         for (name, value) in protocol {
             push(&mut all, Parameter { name: Text::Encoded(name), value: Text::Encoded(value) })?;
         }
-        all.sort_unstable_by(|a, b| {
-            let names = a.name.encoded().cmp(b.name.encoded());
-            names.then_with(|| a.value.encoded().cmp(b.value.encoded()))
-        });
+        all.sort_unstable_by(|a, b| a.name.cmp(b.name).then_with(|| a.value.cmp(b.value)));
         Ok(Parameters(all))
     }
 
@@ -48,9 +45,9 @@ impl<'a> Parameters<'a> {
             if index > 0 {
                 write(b"%26");
             }
-            write_encoded_again(parameter.name, &mut write);
+            parameter.name.write_encoded_again(&mut write);
             write(b"%3D");
-            write_encoded_again(parameter.value, &mut write);
+            parameter.value.write_encoded_again(&mut write);
         }
     }
 }
@@ -59,16 +56,6 @@ fn push<'a>(all: &mut SmallVec<[Parameter<'a>; ON_STACK]>, parameter: Parameter<
     all.try_reserve(1).map_err(|_| Error::Memory)?;
     all.push(parameter);
     Ok(())
-}
-
-/// In encoded text only `%` is left to encode.
-fn write_encoded_again(text: Text, write: &mut impl FnMut(&[u8])) {
-    for byte in text.encoded() {
-        match byte {
-            b'%' => write(b"%25"),
-            _ => write(&[byte]),
-        }
-    }
 }
 
 pub fn check_form(form: &str) -> Result<(), Error> {

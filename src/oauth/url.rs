@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::Error;
-use super::encoding::{escapes_are_whole, is_unreserved};
+use super::encoding::{escapes_are_whole, is_unreserved, write_encoded};
 
 /// A URL that can be sent as it stands: RFC 3986's characters only, no fragment, no user information.
 #[derive(Clone, Copy, Debug)]
@@ -55,29 +55,24 @@ impl<'a> RequestUrl<'a> {
     /// Writes the base string URI, percent-encoded, as the base string wants it.
     pub fn write_base_uri(&self, mut write: impl FnMut(&[u8])) {
         write(if self.https { b"https%3A%2F%2F" } else { b"http%3A%2F%2F" });
-        write_encoded(self.host.bytes().map(|byte| byte.to_ascii_lowercase()), &mut write);
+        if self.host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.host.bytes().for_each(|byte| write_encoded(&[byte.to_ascii_lowercase()], &mut write));
+        } else {
+            write_encoded(self.host.as_bytes(), &mut write);
+        }
         if let Some(port) = self.port {
             let mut digits = [0; 5];
             write(b"%3A");
             write(super::header::digits(i64::from(port), &mut digits));
         }
         let path = if self.path.is_empty() { "/" } else { self.path };
-        write_encoded(path.bytes(), &mut write);
-    }
-}
-
-fn write_encoded(bytes: impl Iterator<Item = u8>, write: &mut impl FnMut(&[u8])) {
-    for byte in bytes {
-        if is_unreserved(byte) {
-            write(&[byte]);
-        } else {
-            write(percent_encoding::percent_encode_byte(byte).as_bytes());
-        }
+        write_encoded(path.as_bytes(), write);
     }
 }
 
 fn check_characters(url: &str) -> Result<(), Error> {
-    for byte in url.bytes() {
+    let reserved = url.bytes().filter(|&byte| !is_unreserved(byte));
+    for byte in reserved {
         let fault = match byte {
             b' ' => "it has a blank: encode it as %20",
             0..=31 | 127 => "it has a control character",

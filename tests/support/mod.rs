@@ -48,12 +48,25 @@ fn build() {
         assert!(cargo.status().expect("cargo runs").success(), "the libraries don't build");
         let lib = shared_directory();
         fs::create_dir_all(&lib).expect("a directory for the shared library");
+        remove_old_programs();
         let installed = lib.join("libetoauth.so.1");
         let fresh = lib.join(format!("new-{}", std::process::id()));
         fs::copy(artefacts().join("libetoauth.so"), &fresh).expect("the shared library was built");
         fs::rename(&fresh, &installed).expect("it is installed under its soname");
         let _ = std::os::unix::fs::symlink("libetoauth.so.1", lib.join("libetoauth.so"));
     });
+}
+
+/// Those of test runs that have ended: name, linkage, process and number.
+fn remove_old_programs() {
+    let programs = fs::read_dir(artefacts().join("c-tests")).expect("it was just made");
+    for program in programs.flatten() {
+        let name = program.file_name().to_string_lossy().into_owned();
+        let process = name.rsplit('-').nth(1).and_then(|process| process.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
+            let _ = fs::remove_file(program.path());
+        }
+    }
 }
 
 fn shared_directory() -> PathBuf {
