@@ -582,8 +582,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_read_log(etoauth_client *
 /**
  * Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
  *
- * callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1), 127.0.0.1 or [::1],
- * a port, and whatever path and query it has. Port 0 takes any free one, for tests.
+ * callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1) or an address that is
+ * this machine's own, such as 127.0.0.1 or [::1], a port, and whatever path and query it has. Port 0 takes any free
+ * one, for tests.
  * out: the new listener; free it with etoauth_listener_free.
  *
  * Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.
@@ -710,7 +711,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *
  * http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
  * advice: an ETOAUTH_ADVICE_ value.
  *
- * Local. Returns ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+ * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
     etoauth_client *c, const char *method, const char *authorization, int32_t http_status, const char *headers,

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use super::{Client, Operation, lock, time};
-use crate::etrade::{Advice, Answer, Call, Exchange, Failure, Kind, Reply, Session, Step, Token};
-use crate::oauth::decode;
+use crate::etrade::{Advice, Answer, Call, Exchange, Failure, Kind, Reply, Session, Step, Token, only_asks};
+use crate::oauth::{self, decode};
 
 pub struct HostExchange {
     client: Weak<Client>,
@@ -73,9 +73,14 @@ fn client_freed() -> Failure {
 }
 
 impl Client {
-    /// Judges the answer to an API call of the host's own. `authorization` is the header value that was sent.
-    pub fn diagnose(&self, method: &str, authorization: &str, reply: &Reply) -> Result<Advice, Failure> {
+    /// Judges the answer to an API call of the host's own. `authorization` is the header value that was sent; `reply` is
+    /// `None` if no answer came.
+    pub fn diagnose(&self, method: &str, authorization: &str, reply: Option<&Reply>) -> Result<Advice, Failure> {
+        oauth::check_method(method)?;
         let sent = token_of(authorization)?;
+        let Some(reply) = reply else {
+            return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
+        };
         let now = time::now()?;
         let operation = Operation::new(super::store::PATIENCE);
         let judgement = self.store.used(&operation, |session: &mut Session| {
@@ -95,7 +100,7 @@ fn token_of(authorization: &str) -> Result<String, Failure> {
     let fields = authorization.strip_prefix("OAuth ").unwrap_or_default().split(',');
     let mut pairs = fields.filter_map(|field| field.trim().split_once('='));
     let value = pairs.find(|(name, _)| *name == "oauth_token").map(|(_, value)| value.trim_matches('"'));
-    value.and_then(decode).ok_or_else(|| {
+    value.and_then(decode).filter(|token| !token.is_empty()).ok_or_else(|| {
         let sentence = "authorization is not the value of an Authorization header signed with a token.";
         Failure::new(Kind::Argument, sentence)
     })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::http::Outgoing;
 use super::operation::Operation;
+use super::store::RenewClaim;
 use super::{Client, time};
 use crate::etrade::{Call, Context, Exchange, Failure, Kind, Session, State, Step};
 use crate::oauth::encode;
@@ -64,13 +65,17 @@ impl Client {
     /// `edition`: unless the token was renewed or replaced since then.
     fn renew_once(&self, operation: &Arc<Operation>, edition: Option<u64>) -> Result<(), Failure> {
         let needed = |session: &Session| edition.is_none_or(|noted| session.edition() == noted);
-        let Some(claim) = self.store.claim_renew(operation, time::now()?, needed)? else {
-            self.log.note("Renew Access Token", 0, "", "another process has renewed");
-            return Ok(());
+        let claim = match self.store.claim_renew(operation, needed)? {
+            RenewClaim::Mine(claim) => claim,
+            RenewClaim::Needless => {
+                self.log.note("Renew Access Token", 0, "", "needless: another process has renewed");
+                return Ok(());
+            }
         };
         let result = self.exchange(Call::RenewAccessToken, None, operation);
         self.store.give_back(claim);
-        result
+        // Whatever became of it: the need is gone if the token was renewed or replaced meanwhile.
+        if edition.is_some_and(|noted| self.store.read(Session::edition) != noted) { Ok(()) } else { result }
     }
 
     fn exchange(&self, call: Call, verifier: Option<&str>, operation: &Arc<Operation>) -> Result<(), Failure> {
@@ -120,7 +125,11 @@ impl Client {
                 Ok(Step::Done) => {
                     self.log.note(&what, reply.status, "", "done");
                     // A login that is not kept would be missed at the next start.
-                    return if call == Call::AccessToken { saved } else { Ok(self.note_save(saved)) };
+                    if call == Call::AccessToken {
+                        return saved;
+                    }
+                    self.note_save(saved);
+                    return Ok(());
                 }
                 Err(failure) => {
                     self.note_save(saved);

@@ -137,14 +137,14 @@ impl Operation {
     }
 
     /// Sleeps for a moment of a wait for others, or fails because the operation is over.
-    pub fn pause(&self) -> Result<(), Failure> {
+    pub fn pause(&self, moment: Duration) -> Result<(), Failure> {
         if self.is_cancelled() {
             return Err(Failure::new(Kind::Cancelled, "The call was cancelled."));
         }
         if self.remaining().is_zero() {
             return Err(Failure::new(Kind::Timeout, "Others held the session for longer than the time-out."));
         }
-        std::thread::sleep(GLANCE.min(self.remaining()));
+        std::thread::sleep(moment.min(self.remaining()));
         Ok(())
     }
 

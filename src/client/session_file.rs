@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use fs4::{FileExt, TryLockError};
 use zeroize::Zeroizing;
 
-use super::operation::Operation;
 use crate::etrade::{Failure, Kind};
 
 pub struct SessionFile {
@@ -27,12 +26,13 @@ pub struct Locked {
 
 /// The right to renew.
 pub struct Claim {
+    deadline: i64,
     /// Its lock ends with the process.
     _owner: File,
 }
 
-/// No session text is longer.
-const LONGEST: u64 = 64 * 1024;
+/// No session text is longer: three kilobytes are usual.
+const LONGEST: usize = 16 << 20;
 
 impl SessionFile {
     pub fn new(path: &str) -> Result<SessionFile, Failure> {
@@ -52,22 +52,24 @@ impl SessionFile {
         path.into()
     }
 
-    /// Waits for the lock, which others hold for moments only.
-    pub fn lock(&self, operation: &Operation) -> Result<Locked, Failure> {
-        let lock = open_private(&self.beside(".lock")).map_err(|error| self.failure("lock beside", &error))?;
-        while !try_lock(&lock).map_err(|error| self.failure("lock beside", &error))? {
-            operation.pause()?;
-        }
-        Ok(Locked { lock })
+    /// `None` while another has the lock, which is for moments only.
+    pub fn try_lock(&self) -> Result<Option<Locked>, Failure> {
+        let taken =
+            open_private(&self.beside(".lock")).and_then(|lock| Ok(try_lock(&lock)?.then_some(Locked { lock })));
+        taken.map_err(|error| self.failure("lock beside", &error))
     }
 
     /// The text, if it is not the one that was last seen. `None` as well where there is no file.
     pub fn read_newer(&mut self, _: &Locked) -> Result<Option<Zeroizing<String>>, Failure> {
         let mut text = Zeroizing::new(String::new());
+        // A pipe would block, and a device has no end.
+        if self.exists() && !self.path.is_file() {
+            return Err(self.failure("session", &io::Error::other("it is no regular file")));
+        }
         match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.failure("session", &error)),
-            Ok(file) => file.take(LONGEST).read_to_string(&mut text).map_err(|error| match error.kind() {
+            Ok(file) => file.take(LONGEST as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
                 io::ErrorKind::InvalidData => Failure::new(Kind::Session, "The session file holds no text."),
                 _ => self.failure("session", &error),
             })?,
@@ -93,6 +95,9 @@ impl SessionFile {
         if self.seen.as_ref() == Some(&text) && self.exists() {
             return Ok(());
         }
+        if text.len() > LONGEST {
+            return Err(self.failure("session", &io::ErrorKind::FileTooLarge.into()));
+        }
         let new = self.beside(".new");
         let replace = || {
             let mut file = open_private(&new)?;
@@ -115,18 +120,21 @@ impl SessionFile {
             return Ok(None);
         }
         locked.write_claim(Some(deadline)).map_err(|error| self.failure("claim beside", &error))?;
-        Ok(Some(Claim { _owner: owner }))
+        Ok(Some(Claim { deadline, _owner: owner }))
     }
 
-    /// A claim that is not given back is void when its owner's lock ends, so a failure here does no harm.
+    /// A claim that is not given back is void when its owner's lock ends, so a failure here does no harm. One that was
+    /// taken over after its deadline is another's.
     pub fn give_back(&self, claim: Claim, locked: &mut Locked) {
-        let _ = locked.write_claim(None);
-        drop(claim);
+        if locked.read_claim().is_ok_and(|deadline| deadline == Some(claim.deadline)) {
+            let _ = locked.write_claim(None);
+        }
     }
 
     fn failure(&self, what: &str, error: &io::Error) -> Failure {
         let path = self.path.display();
-        Failure::new(Kind::File, format!("The {what} file {path} can't be used: {}.", error.kind()))
+        let why = if error.kind() == io::ErrorKind::Other { error.to_string() } else { error.kind().to_string() };
+        Failure::new(Kind::File, format!("The {what} file {path} can't be used: {why}."))
     }
 }
 
@@ -165,13 +173,7 @@ fn open_private(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    fn operation(milliseconds: u64) -> Operation {
-        Operation::new(Duration::from_millis(milliseconds))
-    }
 
     fn scratch(name: &str) -> SessionFile {
         let path = std::env::temp_dir().join(format!("etoauth-{name}-{}", std::process::id()));
@@ -185,7 +187,7 @@ mod tests {
     fn only_another_text_is_newer() {
         let mut mine = scratch("newer");
         let mut theirs = SessionFile::new(&mine.path.display().to_string()).unwrap();
-        let locked = mine.lock(&operation(1000)).unwrap();
+        let locked = mine.try_lock().unwrap().unwrap();
         assert!(mine.read_newer(&locked).unwrap().is_none());
         mine.write("one", &locked).unwrap();
         assert!(mine.read_newer(&locked).unwrap().is_none());
@@ -194,7 +196,7 @@ mod tests {
         theirs.accept(text);
         theirs.write("two", &locked).unwrap();
         assert_eq!(&**mine.read_newer(&locked).unwrap().as_ref().unwrap(), "two\n");
-        assert!(matches!(mine.lock(&operation(1)), Err(failure) if failure.kind == Kind::Timeout));
+        assert!(mine.try_lock().unwrap().is_none(), "it is locked already");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -205,12 +207,12 @@ mod tests {
     #[test]
     fn a_claim_holds_until_its_deadline_or_its_owners_end() {
         let file = scratch("claim");
-        let mut locked = file.lock(&operation(1000)).unwrap();
+        let mut locked = file.try_lock().unwrap().unwrap();
         let claim = file.claim(&mut locked, 1000, 2000).unwrap().unwrap();
         assert!(file.claim(&mut locked, 1999, 9999).unwrap().is_none());
         let taken_over = file.claim(&mut locked, 2000, 3000).unwrap().unwrap();
-        drop(claim);
-        assert!(file.claim(&mut locked, 2001, 9999).unwrap().is_some(), "the first owner is gone");
+        file.give_back(claim, &mut locked);
+        assert_eq!(locked.read_claim().unwrap(), Some(3000), "an owner that was too slow gives back nothing");
         file.give_back(taken_over, &mut locked);
         assert!(file.claim(&mut locked, 1, 2).unwrap().is_some());
     }

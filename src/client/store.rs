@@ -30,6 +30,10 @@ pub struct Signing {
 
 /// Local functions have no time-out of their own; others hold the lock for moments.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two tries for the lock, which others hold while they read or write.
+const MOMENT: Duration = Duration::from_millis(2);
+/// Between two looks at another's renew.
+const GLANCE: Duration = Duration::from_millis(50);
 
 impl Store {
     pub fn new(consumer: Consumer) -> Store {
@@ -70,18 +74,49 @@ impl Store {
         operation: Option<&Operation>,
         change: impl FnOnce(&mut Session) -> R,
     ) -> (R, Result<(), Failure>) {
-        let mut file = lock(&self.file);
-        let Some(file) = &mut *file else {
-            self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
-            return (self.update(change), Ok(()));
-        };
-        let locked = with_patience(operation, |operation| file.lock(operation));
-        if let Ok(locked) = &locked {
-            // A file that has been damaged meanwhile has nothing to adopt.
-            let _ = self.adopt(file, locked);
+        let mut change = Some(change);
+        let mut result = None;
+        let saved = with_patience(operation, |operation| {
+            self.with_file(operation, |file, locked| {
+                // A file that has been damaged meanwhile has nothing to adopt.
+                let _ = self.adopt(file, locked);
+                result = change.take().map(|change| self.update(change));
+                self.save(file, locked)
+            })
+        });
+        // Without a file, or without its lock, it is a change in memory.
+        let result = result.unwrap_or_else(|| match change {
+            Some(change) => self.update(change),
+            None => unreachable!("a change that was taken has a result"),
+        });
+        match saved {
+            Ok(Some(saved)) => (result, saved),
+            Ok(None) => {
+                self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
+                (result, Ok(()))
+            }
+            Err(failure) => (result, Err(failure)),
         }
-        let result = self.update(change);
-        (result, locked.and_then(|locked| self.save(file, &locked)))
+    }
+
+    /// Does something with the file and its lock. `None` without a file. No other thread of this client waits while
+    /// another process has the lock: each waits by itself, within its own time-out.
+    fn with_file<R>(
+        &self,
+        operation: &Operation,
+        work: impl FnOnce(&mut SessionFile, &mut Locked) -> R,
+    ) -> Result<Option<R>, Failure> {
+        loop {
+            match &mut *lock(&self.file) {
+                None => return Ok(None),
+                Some(file) => {
+                    if let Some(mut locked) = file.try_lock()? {
+                        return Ok(Some(work(file, &mut locked)));
+                    }
+                }
+            }
+            operation.pause(MOMENT)?;
+        }
     }
 
     /// Takes in an answer. Use is saved at most once a minute: the idle clock needs no more.
@@ -96,13 +131,7 @@ impl Store {
 
     /// Adopts what others saved, before a call that depends on it. True if there was something.
     pub fn adopt_newer(&self, operation: &Operation) -> Result<bool, Failure> {
-        match &mut *lock(&self.file) {
-            None => Ok(false),
-            Some(file) => {
-                let locked = file.lock(operation)?;
-                self.adopt(file, &locked)
-            }
-        }
+        self.with_file(operation, |file, locked| self.adopt(file, locked))?.unwrap_or(Ok(false))
     }
 
     fn adopt(&self, file: &mut SessionFile, locked: &Locked) -> Result<bool, Failure> {
@@ -129,62 +158,70 @@ impl Store {
             return Ok(());
         };
         let mut file = SessionFile::new(path)?;
-        {
-            let locked = with_patience(None, |operation| file.lock(operation))?;
-            if file.exists() {
-                self.adopt(&mut file, &locked).map_err(|failure| match failure.kind {
-                    Kind::Session => {
-                        let sentence = format!("{}: {}", file.path().display(), failure.sentence);
-                        Failure { sentence, ..failure }
-                    }
-                    _ => failure,
-                })?;
-            } else {
-                self.save(&mut file, &locked)?;
+        let operation = Operation::new(PATIENCE);
+        let locked = loop {
+            match file.try_lock()? {
+                Some(locked) => break locked,
+                None => operation.pause(MOMENT)?,
             }
+        };
+        if file.exists() {
+            self.adopt(&mut file, &locked).map_err(|failure| match failure.kind {
+                Kind::Session => {
+                    Failure { sentence: format!("{}: {}", file.path().display(), failure.sentence), ..failure }
+                }
+                _ => failure,
+            })?;
+        } else {
+            self.save(&mut file, &locked)?;
         }
+        drop(locked);
         *lock(&self.file) = Some(file);
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the file, waiting while another has it. `None` when what the
-    /// other saved makes it needless: `still_needed` is asked again and again.
+    /// Claims the renew among the processes that share the file, waiting while another has it. `still_needed` is asked
+    /// again and again, for what the other saves may make it needless.
     pub fn claim_renew(
         &self,
         operation: &Operation,
-        now: i64,
         still_needed: impl Fn(&Session) -> bool,
-    ) -> Result<Option<Option<Claim>>, Failure> {
+    ) -> Result<RenewClaim, Failure> {
         loop {
-            {
-                let mut file = lock(&self.file);
-                let Some(file) = &mut *file else {
-                    return Ok(Some(None));
-                };
-                let mut locked = file.lock(operation)?;
-                // A file that has been damaged meanwhile has nothing to adopt.
-                let _ = self.adopt(file, &locked);
+            let now = super::time::now()?.saturating_mul(1000);
+            let left = i64::try_from(operation.remaining().as_millis()).unwrap_or(i64::MAX);
+            let claimed = self.with_file(operation, |file, locked| {
+                let _ = self.adopt(file, locked);
                 if !self.read(&still_needed) {
-                    return Ok(None);
+                    return Ok(Some(RenewClaim::Needless));
                 }
-                let now = now.saturating_mul(1000);
-                let deadline = now.saturating_add(i64::try_from(operation.remaining().as_millis()).unwrap_or(i64::MAX));
-                if let Some(claim) = file.claim(&mut locked, now, deadline)? {
-                    return Ok(Some(Some(claim)));
-                }
+                Ok(file.claim(locked, now, now.saturating_add(left))?.map(|claim| RenewClaim::Mine(Some(claim))))
+            });
+            match claimed.and_then(|claimed| claimed.unwrap_or(Ok(Some(RenewClaim::Mine(None))))) {
+                Ok(Some(claim)) => return Ok(claim),
+                Ok(None) => operation.pause(GLANCE)?,
+                // Without the file nothing is shared: the renew is this client's own.
+                Err(failure) if failure.kind == Kind::File => return Ok(RenewClaim::Mine(None)),
+                Err(failure) => return Err(failure),
             }
-            operation.pause()?;
         }
     }
 
-    /// After the renew's result was saved.
+    /// After the renew's result was saved. One that is not given back is void when this process ends.
     pub fn give_back(&self, claim: Option<Claim>) {
-        if let (Some(claim), Some(file)) = (claim, &*lock(&self.file)) {
-            if let Ok(mut locked) = with_patience(None, |operation| file.lock(operation)) {
-                file.give_back(claim, &mut locked);
-            }
+        if let Some(claim) = claim {
+            let operation = Operation::new(PATIENCE);
+            let _ = self.with_file(&operation, |file, locked| file.give_back(claim, locked));
         }
     }
+}
+
+/// Whether to renew.
+pub enum RenewClaim {
+    /// Others have done it.
+    Needless,
+    /// With a claim, if there is a file to share it by.
+    Mine(Option<Claim>),
 }
 
 fn with_patience<R>(operation: Option<&Operation>, wait: impl FnOnce(&Operation) -> R) -> R {

@@ -78,9 +78,9 @@ fn read_text(text: &str) -> Option<Problem> {
     Some(Problem { meaning, code: code.to_owned() })
 }
 
-/// A code is short and plain, so that nothing else of the server's text is ever repeated.
+/// A code is short, of small letters: nothing else of the server's text, such as a token, is ever repeated.
 fn split_code(text: &str) -> (&str, &str) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     let end = text.bytes().take(64).position(|byte| !plain(byte)).unwrap_or(text.len().min(64));
     text.split_at_checked(end).unwrap_or(("", text))
 }

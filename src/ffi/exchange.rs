@@ -6,11 +6,11 @@ use super::argument::{body, not_null, object, optional_text, text};
 use super::entry::{Fault, enter, enter_quietly};
 use super::handle::{self, Object};
 use super::login::SharedClient;
-use super::send::{ETOAUTH_ADVICE_CHECK, ETOAUTH_ADVICE_WAIT, number_of};
+use super::send::number_of;
 use super::string;
 use super::types::{etoauth_client, etoauth_exchange, etoauth_status};
 use crate::client::HostExchange;
-use crate::etrade::{Call, Failure, Kind, Reply, Step, only_asks};
+use crate::etrade::{Call, Failure, Kind, Reply, Step};
 
 /// Get Request Token.
 pub const ETOAUTH_EXCHANGE_REQUEST_TOKEN: i32 = 1;
@@ -163,7 +163,7 @@ pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_sta
 /// http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
 /// advice: an ETOAUTH_ADVICE_ value.
 ///
-/// Local. Returns ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+/// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_diagnose(
     c: *mut etoauth_client,
@@ -180,11 +180,8 @@ pub extern "C" fn etoauth_client_diagnose(
         let body = self::body(body, body_len)?;
         let client = object!(thread, c as SharedClient);
         let (method, authorization) = (text!(method), text!(authorization));
-        let judged = match reply(http_status, optional_text!(headers), body)? {
-            Some(reply) => number_of(client.diagnose(method, authorization, &reply)?),
-            None if only_asks(method) => ETOAUTH_ADVICE_WAIT,
-            None => ETOAUTH_ADVICE_CHECK,
-        };
+        let reply = reply(http_status, optional_text!(headers), body)?;
+        let judged = number_of(client.diagnose(method, authorization, reply.as_ref())?);
         unsafe { advice.write(judged) };
         Ok(())
     })

@@ -23,8 +23,9 @@ impl Object for Listener {
 
 /// Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
 ///
-/// callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1), 127.0.0.1 or [::1],
-/// a port, and whatever path and query it has. Port 0 takes any free one, for tests.
+/// callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1) or an address that is
+/// this machine's own, such as 127.0.0.1 or [::1], a port, and whatever path and query it has. Port 0 takes any free
+/// one, for tests.
 /// out: the new listener; free it with etoauth_listener_free.
 ///
 /// Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.

@@ -119,9 +119,8 @@ pub extern "C" fn etoauth_signer_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        signer.check_fresh()?;
         let timestamp = signer.clock.server_time(time::now()?);
-        sign(&signer.signer, &request, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
+        sign(&signer, &request, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
     })
 }
 
@@ -152,7 +151,7 @@ pub extern "C" fn etoauth_signer_sign_at(
         let request = Request::new(text!(method), text!(url), optional_text!(form));
         let nonce = optional_text!(nonce);
         signer.check_fresh()?;
-        with_nonce(thread, nonce, |nonce| sign(&signer.signer, &request, &Stamp { timestamp, nonce }, &mut buffer))
+        with_nonce(thread, nonce, |nonce| sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer))
     })
 }
 
@@ -178,10 +177,10 @@ pub extern "C" fn etoauth_signer_get_base_string(
         not_null!(s, method, url, out);
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        let nonce = optional_text!(nonce);
-        signer.check_fresh()?;
-        with_nonce(thread, nonce, |nonce| {
-            string::give(out, signer.signer.base_string(&request, &Stamp { timestamp, nonce })?.as_bytes())
+        with_nonce(thread, optional_text!(nonce), |nonce| {
+            let text = signer.signer.base_string(&request, &Stamp { timestamp, nonce })?;
+            signer.check_fresh()?;
+            string::give(out, text.as_bytes())
         })
     })
 }
@@ -241,9 +240,14 @@ fn with_nonce(
     }
 }
 
-fn sign(signer: &Signer, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+    if let Err(stale) = signer.check_fresh() {
+        // What is wrong with the arguments is said before what is wrong with the state.
+        signer.signer.base_string(request, stamp)?;
+        return Err(stale);
+    }
     let mut output = Output::new(buffer.memory());
-    let result = signer.sign(request, stamp, &mut output);
+    let result = signer.signer.sign(request, stamp, &mut output);
     let length = match result {
         Ok(()) => {
             output.terminate();

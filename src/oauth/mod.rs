@@ -15,6 +15,7 @@ mod url;
 pub use encoding::{decode, encode};
 pub use error::Error;
 pub use header::Output;
+pub use method::check as check_method;
 pub use nonce::{Nonce, NonceSource};
 pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials};
 pub use url::RequestUrl;
