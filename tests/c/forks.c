@@ -13,7 +13,10 @@
 typedef char nonce[65];
 
 static etoauth_client *c;
-static etoauth_signer *s;
+static etoauth_signer *s, *of_client;
+static etoauth_response *r;
+static etoauth_exchange *x;
+static etoauth_listener *l;
 
 /* Runs the body in a child, which must come to its end. */
 static pid_t begin_child(void (*body)(void))
@@ -108,6 +111,30 @@ static void nonces_differ(void)
 
 static char *text_of_parent;
 
+/* A response and a client's signer need nothing of their client's. */
+static void use_survivors(void)
+{
+    etoauth_listener *own = make_listener();
+    int which;
+
+    EXPECT(etoauth_listener_wait(own, c, 0, &out.text), ETOAUTH_E_STATE);
+    OK(etoauth_listener_free(own));
+    for (which = 0; which < RESPONSE_CALLS; which++) {
+        out.text = NULL;
+        OK(response_call(which, r));
+        OK(etoauth_string_free(out.text));
+    }
+    OK(etoauth_response_free(r));
+    EXPECT(etoauth_response_free(r), ETOAUTH_E_HANDLE);
+    for (which = 0; which < 3; which++) {
+        out.text = NULL;
+        OK(signer_call(which, of_client));
+        OK(etoauth_string_free(out.text));
+    }
+    OK(etoauth_signer_free(of_client));
+    EXPECT(etoauth_signer_free(of_client), ETOAUTH_E_HANDLE);
+}
+
 static void use_everything(void)
 {
     size_t live = etoauth_live_objects();
@@ -119,7 +146,17 @@ static void use_everything(void)
         REFUSED(client_call(which, c), ETOAUTH_E_STATE, "c");
     EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
     EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
+    for (which = 0; which < EXCHANGE_CALLS; which++)
+        REFUSED(exchange_call(which, x), ETOAUTH_E_STATE, "x");
+    for (which = 0; which < LISTENER_CALLS; which++)
+        REFUSED(listener_call(which, l), ETOAUTH_E_STATE, "l");
+    for (which = 0; which < 2; which++) {
+        EXPECT(etoauth_exchange_free(x), ETOAUTH_E_STATE);
+        EXPECT(etoauth_listener_free(l), ETOAUTH_E_STATE);
+    }
     CHECK(etoauth_live_objects() == live);
+    use_survivors();
+    live -= 2;
 
     OK(etoauth_self_test());
     OK(etoauth_percent_encode("a b", &text));
@@ -142,6 +179,8 @@ static void use_everything(void)
     OK(etoauth_client_set_ca_file(own, sandbox("SANDBOX_CA_FILE")));
     log_in(own);
     OK(etoauth_client_renew_access_token(own));
+    OK(etoauth_response_free(make_response(own)));
+    OK(etoauth_exchange_free(make_exchange(own)));
     OK(etoauth_client_free(own));
     CHECK(etoauth_live_objects() == live - 2);
 }
@@ -152,8 +191,24 @@ static void inherited(void)
     c = new_client(sandbox("SANDBOX_URL"));
     log_in(c);
     OK(etoauth_percent_encode("parent", &text_of_parent));
+    r = make_response(c);
+    x = make_exchange(c);
+    l = make_listener();
+    OK(etoauth_client_get_signer(c, &of_client));
     end_child(begin_child(use_everything));
-    CHECK(etoauth_live_objects() == 3);
+    CHECK(etoauth_live_objects() == 7);
+    /* The child has closed and changed nothing of the parent's. */
+    EXPECT(etoauth_listener_wait(l, c, 0, &out.text), ETOAUTH_E_TIMEOUT);
+    EXPECT(etoauth_exchange_finish(x, 503, NULL, NULL, 0), ETOAUTH_E_UNAVAILABLE);
+    OK(signer_call(0, of_client));
+    OK(etoauth_response_get_status(r, &out.state));
+    OK(etoauth_response_free(r));
+    OK(etoauth_exchange_free(x));
+    OK(etoauth_listener_free(l));
+    OK(etoauth_signer_free(of_client));
+    /* The child's login has replaced this one at the server. */
+    log_in(c);
+    OK(etoauth_response_free(make_response(c)));
     OK(etoauth_string_free(text_of_parent));
 }
 

@@ -1,85 +1,125 @@
 /* Handles and strings that are stale, doubled, of the wrong kind or invented; and what the last error remembers.
    The argument is how many handles to make. */
 #include "misuse.h"
+#include "sandbox.h"
 
 #include <pthread.h>
 
-/* The call must fail for want of a handle in every function that takes one, its free included. */
-static void no_client(uintptr_t value)
-{
-    etoauth_client *c = (etoauth_client *)value;
-    int which;
+enum kind { CLIENT, SIGNER, RESPONSE, EXCHANGE, LISTENER, KINDS };
 
-    for (which = 0; which < CLIENT_CALLS; which++)
-        REFUSED(client_call(which, c), ETOAUTH_E_HANDLE, "c");
-    EXPECT(etoauth_client_free(c), ETOAUTH_E_HANDLE);
+static const struct {
+    const char *argument;
+    int calls;
+} kinds[KINDS] = {
+    {"c", CLIENT_CALLS}, {"s", SIGNER_CALLS}, {"r", RESPONSE_CALLS}, {"x", EXCHANGE_CALLS}, {"l", LISTENER_CALLS},
+};
+
+/* A live one of each kind. */
+static uintptr_t live[KINDS];
+
+static etoauth_status call(int kind, int which, uintptr_t value)
+{
+    switch (kind) {
+    case CLIENT: return client_call(which, (etoauth_client *)value);
+    case SIGNER: return signer_call(which, (etoauth_signer *)value);
+    case RESPONSE: return response_call(which, (etoauth_response *)value);
+    case EXCHANGE: return exchange_call(which, (etoauth_exchange *)value);
+    default: return listener_call(which, (etoauth_listener *)value);
+    }
 }
 
-static void no_signer(uintptr_t value)
+static etoauth_status free_as(int kind, uintptr_t value)
 {
-    etoauth_signer *s = (etoauth_signer *)value;
-    int which;
-
-    for (which = 0; which < SIGNER_CALLS; which++)
-        REFUSED(signer_call(which, s), ETOAUTH_E_HANDLE, "s");
-    EXPECT(etoauth_signer_free(s), ETOAUTH_E_HANDLE);
+    switch (kind) {
+    case CLIENT: return etoauth_client_free((etoauth_client *)value);
+    case SIGNER: return etoauth_signer_free((etoauth_signer *)value);
+    case RESPONSE: return etoauth_response_free((etoauth_response *)value);
+    case EXCHANGE: return etoauth_exchange_free((etoauth_exchange *)value);
+    default: return etoauth_listener_free((etoauth_listener *)value);
+    }
 }
 
-static void invented(uintptr_t value, uintptr_t client, uintptr_t signer)
+/* It must fail for want of a handle in every function that takes one, its free included, but as the kind that it is. */
+static void invented(uintptr_t value)
 {
-    if (value != client && value != 0)
-        no_client(value);
-    if (value != signer && value != 0)
-        no_signer(value);
+    int kind, which;
+
+    for (kind = 0; kind < KINDS && value != 0; kind++) {
+        if (value == live[kind])
+            continue;
+        for (which = 0; which < kinds[kind].calls; which++)
+            REFUSED(call(kind, which, value), ETOAUTH_E_HANDLE, kinds[kind].argument);
+        EXPECT(free_as(kind, value), ETOAUTH_E_HANDLE);
+    }
+    /* The only function with two handles. */
+    if (value != live[CLIENT] && value != 0)
+        REFUSED(etoauth_listener_wait((etoauth_listener *)live[LISTENER], (etoauth_client *)value, 0, &out.text),
+                ETOAUTH_E_HANDLE, "c");
+}
+
+static void make_one_of_each(uintptr_t *handle)
+{
+    etoauth_client *c = new_client(sandbox("SANDBOX_URL"));
+
+    log_in(c);
+    handle[CLIENT] = (uintptr_t)c;
+    handle[SIGNER] = (uintptr_t)make_signer();
+    handle[RESPONSE] = (uintptr_t)make_response(c);
+    handle[EXCHANGE] = (uintptr_t)make_exchange(c);
+    handle[LISTENER] = (uintptr_t)make_listener();
 }
 
 static void handles(void)
 {
-    etoauth_client *c = make_client(), *freed_client = make_client();
-    etoauth_signer *s = make_signer(), *freed_signer = make_signer();
-    uintptr_t client = (uintptr_t)c, signer = (uintptr_t)s, random = 1;
-    size_t live;
+    uintptr_t freed[KINDS], random = 1;
+    size_t count_of_live;
     unsigned bit, i;
+    int kind;
     char *text = NULL;
 
-    OK(etoauth_client_free(freed_client));
-    OK(etoauth_signer_free(freed_signer));
+    make_one_of_each(freed);
+    make_one_of_each(live);
     OK(etoauth_percent_encode("text", &text));
-    live = etoauth_live_objects();
-    CHECK(live == 3);
-
-    invented((uintptr_t)freed_client, client, signer);
-    invented((uintptr_t)freed_signer, client, signer);
-    no_client(signer);
-    no_signer(client);
-    invented((uintptr_t)&client, client, signer);
-    invented((uintptr_t)"a literal", client, signer);
-    invented((uintptr_t)text, client, signer);
-    invented((uintptr_t)-1, client, signer);
-    invented((uintptr_t)-1 / 2, client, signer);
-    for (i = 1; i < 64; i++)
-        invented(i, client, signer);
-    for (i = 1; i < 20; i++) {
-        invented(client + i, client, signer);
-        invented(client - i, client, signer);
-        invented(signer + i, client, signer);
-        invented(signer - i, client, signer);
+    CHECK(etoauth_live_objects() == 2 * KINDS + 1);
+    for (kind = 0; kind < KINDS; kind++) {
+        OK(free_as(kind, freed[kind]));
+        EXPECT(free_as(kind, freed[kind]), ETOAUTH_E_HANDLE);
     }
-    for (bit = 0; bit < sizeof client * 8; bit++) {
-        invented(client ^ (uintptr_t)1 << bit, client, signer);
-        invented(signer ^ (uintptr_t)1 << bit, client, signer);
+    count_of_live = etoauth_live_objects();
+    CHECK(count_of_live == KINDS + 1);
+
+    invented((uintptr_t)live);
+    invented((uintptr_t)"a literal");
+    invented((uintptr_t)text);
+    invented((uintptr_t)-1);
+    invented((uintptr_t)-1 / 2);
+    for (i = 1; i < 64; i++)
+        invented(i);
+    for (kind = 0; kind < KINDS; kind++) {
+        invented(freed[kind]);
+        invented(live[kind]);
+        for (i = 1; i < 20; i++) {
+            invented(live[kind] + i);
+            invented(live[kind] - i);
+        }
+        for (bit = 0; bit < sizeof live[kind] * 8; bit++)
+            invented(live[kind] ^ (uintptr_t)1 << bit);
     }
     for (i = 0; i < 500; i++) {
         random = random * (uintptr_t)6364136223846793005u + 1442695;
-        invented(random, client, signer);
+        invented(random);
     }
 
-    CHECK(etoauth_live_objects() == live);
-    OK(etoauth_client_set_timeout_ms(c, 1000));
-    OK(etoauth_signer_get_bound(s, &out.number));
+    CHECK(etoauth_live_objects() == count_of_live);
+    OK(etoauth_client_set_timeout_ms((etoauth_client *)live[CLIENT], 1000));
+    OK(etoauth_signer_get_bound((etoauth_signer *)live[SIGNER], &out.number));
+    OK(etoauth_response_get_status((etoauth_response *)live[RESPONSE], &out.state));
+    CHECK(out.state == 200);
+    EXPECT(etoauth_listener_wait((etoauth_listener *)live[LISTENER], NULL, 0, &out.text), ETOAUTH_E_TIMEOUT);
+    EXPECT(etoauth_exchange_finish((etoauth_exchange *)live[EXCHANGE], 503, NULL, NULL, 0), ETOAUTH_E_UNAVAILABLE);
     OK(etoauth_string_free(text));
-    OK(etoauth_client_free(c));
-    OK(etoauth_signer_free(s));
+    for (kind = 0; kind < KINDS; kind++)
+        OK(free_as(kind, live[kind]));
     CHECK(etoauth_live_objects() == 0);
 }
 

@@ -9,14 +9,20 @@
 #include "check.h"
 
 #define URL "https://localhost/v1?a=1"
+#define AUTHORIZATION "OAuth oauth_token=\"token\""
+#define CALLBACK "http://127.0.0.1:0/back?x=1"
 
 /* Where all calls here write to. A call that fails must leave it alone. */
 static struct outputs {
     char *text, *other;
     etoauth_client *client;
     etoauth_signer *signer;
+    etoauth_response *response;
+    etoauth_exchange *exchange;
+    etoauth_listener *listener;
     size_t number;
-    int32_t state, inactive, expires;
+    int64_t seconds;
+    int32_t state, inactive, expires, advice;
     char buf[ETOAUTH_HEADER_MAX];
 } out;
 
@@ -71,7 +77,7 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
     (mark_outputs(), check_refused(__FILE__, __LINE__, #call, (call), (expected), (argument)))
 
 /* The functions that take a client, but for its free, with all else in order. */
-#define CLIENT_CALLS 15
+#define CLIENT_CALLS 27
 
 static etoauth_status client_call(int which, etoauth_client *c)
 {
@@ -90,7 +96,19 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 11: return etoauth_client_set_timeout_ms(c, 1000);
     case 12: return etoauth_client_set_proxy(c, "");
     case 13: return etoauth_client_set_ca_file(c, "/nowhere");
-    default: return etoauth_client_set_user_agent(c, "agent");
+    case 14: return etoauth_client_set_user_agent(c, "agent");
+    case 15: return etoauth_client_ensure_active(c, 0);
+    case 16: return etoauth_client_send(c, "GET", "/v1/echo", NULL, NULL, 0, &out.response);
+    case 17: return etoauth_client_cancel(c);
+    case 18: return etoauth_client_diagnose(c, "GET", AUTHORIZATION, 200, NULL, NULL, 0, &out.advice);
+    case 19: return etoauth_client_set_session_file(c, NULL);
+    case 20: return etoauth_client_export_session(c, &out.text);
+    case 21: return etoauth_client_import_session(c, "text");
+    case 22: return etoauth_client_get_clock_offset(c, &out.seconds);
+    case 23: return etoauth_client_set_clock_offset(c, 0);
+    case 24: return etoauth_client_read_log(c, &out.text);
+    case 25: return etoauth_client_get_signer(c, &out.signer);
+    default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }
 
@@ -105,6 +123,42 @@ static etoauth_status signer_call(int which, etoauth_signer *s)
     case 2: return etoauth_signer_get_base_string(s, "GET", URL, NULL, 1, "n", &out.text);
     case 3: return etoauth_signer_set_clock_offset(s, 0);
     default: return etoauth_signer_get_bound(s, &out.number);
+    }
+}
+
+/* And for the other kinds. */
+#define RESPONSE_CALLS 5
+
+static etoauth_status response_call(int which, etoauth_response *r)
+{
+    switch (which) {
+    case 0: return etoauth_response_get_status(r, &out.state);
+    case 1: return etoauth_response_get_header(r, "Content-Type", &out.text);
+    case 2: return etoauth_response_get_body(r, &out.text, &out.number);
+    case 3: return etoauth_response_get_advice(r, &out.advice);
+    default: return etoauth_response_get_attempts(r, &out.state);
+    }
+}
+
+#define EXCHANGE_CALLS 4
+
+static etoauth_status exchange_call(int which, etoauth_exchange *x)
+{
+    switch (which) {
+    case 0: return etoauth_exchange_get_method(x, &out.text);
+    case 1: return etoauth_exchange_get_url(x, &out.text);
+    case 2: return etoauth_exchange_get_authorization(x, &out.text);
+    default: return etoauth_exchange_finish(x, 0, NULL, NULL, 0);
+    }
+}
+
+#define LISTENER_CALLS 2
+
+static etoauth_status listener_call(int which, etoauth_listener *l)
+{
+    switch (which) {
+    case 0: return etoauth_listener_get_url(l, &out.text);
+    default: return etoauth_listener_wait(l, NULL, 0, &out.text);
     }
 }
 
@@ -124,6 +178,34 @@ static etoauth_signer *make_signer(void)
     OK(etoauth_signer_new("key", "secret", "token", "token secret", &s));
     CHECK(s != NULL);
     return s;
+}
+
+static etoauth_exchange *make_exchange(etoauth_client *c)
+{
+    etoauth_exchange *x = NULL;
+
+    OK(etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &x));
+    CHECK(x != NULL);
+    return x;
+}
+
+static etoauth_listener *make_listener(void)
+{
+    etoauth_listener *l = NULL;
+
+    OK(etoauth_listener_new(CALLBACK, &l));
+    CHECK(l != NULL);
+    return l;
+}
+
+/* The client must be logged in at the sandbox. */
+static etoauth_response *make_response(etoauth_client *c)
+{
+    etoauth_response *r = NULL;
+
+    OK(etoauth_client_send(c, "GET", "/v1/echo", NULL, NULL, 0, &r));
+    CHECK(r != NULL);
+    return r;
 }
 
 #endif

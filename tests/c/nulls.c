@@ -1,5 +1,6 @@
 /* NULL in each pointer argument of each function, one at a time, and the order in which arguments are judged. */
 #include "misuse.h"
+#include "sandbox.h"
 
 #define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
 
@@ -96,6 +97,87 @@ static void signing(etoauth_signer *s)
     NULL_IN("out", etoauth_percent_encode("text", NULL));
 }
 
+static void sending(etoauth_client *c, etoauth_response *r)
+{
+    char *text = NULL;
+
+    NULL_IN("c", etoauth_client_ensure_active(NULL, 0));
+    NULL_IN("c", etoauth_client_send(NULL, "GET", "/", NULL, NULL, 0, &out.response));
+    NULL_IN("method", etoauth_client_send(c, NULL, "/", NULL, NULL, 0, &out.response));
+    NULL_IN("url", etoauth_client_send(c, "GET", NULL, NULL, NULL, 0, &out.response));
+    NULL_IN("body", etoauth_client_send(c, "POST", "/", "Content-Type: a/b", NULL, 1, &out.response));
+    NULL_IN("out", etoauth_client_send(c, "GET", "/", NULL, NULL, 0, NULL));
+    NULL_IN("c", etoauth_client_cancel(NULL));
+
+    NULL_IN("r", etoauth_response_get_status(NULL, &out.state));
+    NULL_IN("status", etoauth_response_get_status(r, NULL));
+    NULL_IN("r", etoauth_response_get_header(NULL, "name", &out.text));
+    NULL_IN("name", etoauth_response_get_header(r, NULL, &out.text));
+    NULL_IN("value", etoauth_response_get_header(r, "name", NULL));
+    NULL_IN("r", etoauth_response_get_body(NULL, &out.text, &out.number));
+    NULL_IN("data", etoauth_response_get_body(r, NULL, &out.number));
+    NULL_IN("len", etoauth_response_get_body(r, &out.text, NULL));
+    NULL_IN("r", etoauth_response_get_advice(NULL, &out.advice));
+    NULL_IN("advice", etoauth_response_get_advice(r, NULL));
+    NULL_IN("r", etoauth_response_get_attempts(NULL, &out.state));
+    NULL_IN("attempts", etoauth_response_get_attempts(r, NULL));
+    /* A header that is not there is no failure. */
+    OK(etoauth_response_get_header(r, "CONTENT-type", &text));
+    CHECK(text != NULL);
+    OK(etoauth_string_free(text));
+    OK(etoauth_response_get_header(r, "X-Not-There", &text));
+    CHECK(text == NULL);
+}
+
+static void sessions(etoauth_client *c)
+{
+    NULL_IN("c", etoauth_client_set_session_file(NULL, "/nowhere/file"));
+    OK(etoauth_client_set_session_file(c, NULL));
+    NULL_IN("c", etoauth_client_export_session(NULL, &out.text));
+    NULL_IN("text", etoauth_client_export_session(c, NULL));
+    NULL_IN("c", etoauth_client_import_session(NULL, "text"));
+    NULL_IN("text", etoauth_client_import_session(c, NULL));
+    NULL_IN("c", etoauth_client_get_clock_offset(NULL, &out.seconds));
+    NULL_IN("seconds", etoauth_client_get_clock_offset(c, NULL));
+    NULL_IN("c", etoauth_client_set_clock_offset(NULL, 0));
+    NULL_IN("c", etoauth_client_read_log(NULL, &out.text));
+    NULL_IN("lines", etoauth_client_read_log(c, NULL));
+    NULL_IN("c", etoauth_client_get_signer(NULL, &out.signer));
+    NULL_IN("out", etoauth_client_get_signer(c, NULL));
+}
+
+static void hosting(etoauth_client *c, etoauth_exchange *x, etoauth_listener *l)
+{
+    NULL_IN("callback_url", etoauth_listener_new(NULL, &out.listener));
+    NULL_IN("out", etoauth_listener_new(CALLBACK, NULL));
+    NULL_IN("l", etoauth_listener_get_url(NULL, &out.text));
+    NULL_IN("url", etoauth_listener_get_url(l, NULL));
+    NULL_IN("l", etoauth_listener_wait(NULL, c, 0, &out.text));
+    NULL_IN("redirected_url", etoauth_listener_wait(l, c, 0, NULL));
+    EXPECT(etoauth_listener_wait(l, NULL, 0, &out.text), ETOAUTH_E_TIMEOUT);
+
+    NULL_IN("c", etoauth_exchange_new(NULL, 1, NULL, &out.exchange));
+    NULL_IN("verifier", etoauth_exchange_new(c, ETOAUTH_EXCHANGE_ACCESS_TOKEN, NULL, &out.exchange));
+    NULL_IN("out", etoauth_exchange_new(c, 1, NULL, NULL));
+    NULL_IN("x", etoauth_exchange_get_method(NULL, &out.text));
+    NULL_IN("method", etoauth_exchange_get_method(x, NULL));
+    NULL_IN("x", etoauth_exchange_get_url(NULL, &out.text));
+    NULL_IN("url", etoauth_exchange_get_url(x, NULL));
+    NULL_IN("x", etoauth_exchange_get_authorization(NULL, &out.text));
+    NULL_IN("header", etoauth_exchange_get_authorization(x, NULL));
+    NULL_IN("x", etoauth_exchange_finish(NULL, 200, "a: b", "", 0));
+    NULL_IN("body", etoauth_exchange_finish(x, 200, "a: b", NULL, 1));
+    /* What was refused did not end the exchange. */
+    EXPECT(etoauth_exchange_finish(x, 503, NULL, NULL, 0), ETOAUTH_E_UNAVAILABLE);
+
+    NULL_IN("c", etoauth_client_diagnose(NULL, "GET", AUTHORIZATION, 200, "", "", 0, &out.advice));
+    NULL_IN("method", etoauth_client_diagnose(c, NULL, AUTHORIZATION, 200, "", "", 0, &out.advice));
+    NULL_IN("authorization", etoauth_client_diagnose(c, "GET", NULL, 200, "", "", 0, &out.advice));
+    NULL_IN("body", etoauth_client_diagnose(c, "GET", AUTHORIZATION, 200, "", NULL, 1, &out.advice));
+    NULL_IN("advice", etoauth_client_diagnose(c, "GET", AUTHORIZATION, 200, "", "", 0, NULL));
+    OK(etoauth_client_diagnose(c, "GET", AUTHORIZATION, 200, NULL, NULL, 0, &out.advice));
+}
+
 /* Those that read the last error leave it alone even when they fail. */
 static void reading(void)
 {
@@ -117,6 +199,9 @@ static void reading(void)
     OK(etoauth_client_free(NULL));
     OK(etoauth_signer_free(NULL));
     OK(etoauth_string_free(NULL));
+    OK(etoauth_response_free(NULL));
+    OK(etoauth_exchange_free(NULL));
+    OK(etoauth_listener_free(NULL));
 }
 
 /* NULL, handle, UTF-8, the argument's meaning, state: with two mistakes, the earlier one is told. */
@@ -161,10 +246,62 @@ static void order(etoauth_client *c, etoauth_signer *s)
     EXPECT(etoauth_client_sign(c, "GET", URL, &out.text), ETOAUTH_E_STATE);
 }
 
+/* The same for the functions that came with sending, sessions, exchanges and listeners. */
+static void order_of_more(etoauth_client *c, etoauth_exchange *x, etoauth_listener *l)
+{
+    static const char bad[] = "\xff";
+    etoauth_client *no_client = (etoauth_client *)(void *)&out;
+    etoauth_response *no_response = (etoauth_response *)(void *)&out;
+    etoauth_exchange *no_exchange = (etoauth_exchange *)(void *)&out;
+    etoauth_listener *no_listener = (etoauth_listener *)(void *)&out;
+
+    NULL_IN("out", etoauth_client_send(no_client, bad, "", "x", NULL, 0, NULL));
+    NULL_IN("body", etoauth_client_send(no_client, bad, "", "x", NULL, 1, &out.response));
+    NULL_IN("value", etoauth_response_get_header(no_response, bad, NULL));
+    NULL_IN("len", etoauth_response_get_body(no_response, &out.text, NULL));
+    NULL_IN("text", etoauth_client_import_session(no_client, NULL));
+    NULL_IN("out", etoauth_listener_new(bad, NULL));
+    NULL_IN("redirected_url", etoauth_listener_wait(no_listener, no_client, 0, NULL));
+    NULL_IN("out", etoauth_exchange_new(no_client, 0, bad, NULL));
+    NULL_IN("verifier", etoauth_exchange_new(no_client, ETOAUTH_EXCHANGE_ACCESS_TOKEN, NULL, &out.exchange));
+    NULL_IN("body", etoauth_exchange_finish(no_exchange, -1, bad, NULL, 1));
+    NULL_IN("advice", etoauth_client_diagnose(no_client, bad, "", -1, bad, NULL, 0, NULL));
+    NULL_IN("body", etoauth_client_diagnose(no_client, bad, "", -1, bad, NULL, 1, &out.advice));
+
+    REFUSED(etoauth_client_send(no_client, bad, "", "x", "", 1, &out.response), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_response_get_header(no_response, bad, &out.text), ETOAUTH_E_HANDLE, "r");
+    REFUSED(etoauth_client_import_session(no_client, bad), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_client_set_session_file(no_client, bad), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_client_set_clock_offset(no_client, INT64_MAX), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_listener_wait(l, no_client, 0, &out.text), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_exchange_new(no_client, 0, bad, &out.exchange), ETOAUTH_E_HANDLE, "c");
+    REFUSED(etoauth_exchange_finish(no_exchange, -1, bad, NULL, 0), ETOAUTH_E_HANDLE, "x");
+    REFUSED(etoauth_client_diagnose(no_client, bad, "", -1, bad, NULL, 0, &out.advice), ETOAUTH_E_HANDLE, "c");
+
+    REFUSED(etoauth_client_send(c, "1", "", bad, "", 1, &out.response), ETOAUTH_E_UTF8, "headers");
+    REFUSED(etoauth_exchange_new(c, 0, bad, &out.exchange), ETOAUTH_E_UTF8, "verifier");
+    REFUSED(etoauth_client_diagnose(c, "1", "", -1, bad, NULL, 0, &out.advice), ETOAUTH_E_UTF8, "headers");
+    /* This exchange is over. */
+    REFUSED(etoauth_exchange_finish(x, -1, bad, NULL, 0), ETOAUTH_E_UTF8, "headers");
+    REFUSED(etoauth_exchange_finish(x, -1, NULL, NULL, 0), ETOAUTH_E_ARGUMENT, "http_status");
+    EXPECT(etoauth_exchange_finish(x, 200, NULL, NULL, 0), ETOAUTH_E_STATE);
+
+    /* This client has neither a token nor a pending login. */
+    REFUSED(etoauth_client_send(c, "1", "/", NULL, NULL, 0, &out.response), ETOAUTH_E_METHOD, "method");
+    REFUSED(etoauth_client_send(c, "GET", "/", "x", NULL, 0, &out.response), ETOAUTH_E_ARGUMENT, "headers");
+    REFUSED(etoauth_exchange_new(c, ETOAUTH_EXCHANGE_RENEW, "x", &out.exchange), ETOAUTH_E_ARGUMENT, "verifier");
+    REFUSED(etoauth_exchange_new(c, ETOAUTH_EXCHANGE_ACCESS_TOKEN, " ", &out.exchange), ETOAUTH_E_ARGUMENT, "verifier");
+    EXPECT(etoauth_client_send(c, "GET", "/", NULL, NULL, 0, &out.response), ETOAUTH_E_STATE);
+    EXPECT(etoauth_client_get_signer(c, &out.signer), ETOAUTH_E_STATE);
+}
+
 int main(void)
 {
-    etoauth_client *c;
+    etoauth_client *c, *logged_in;
     etoauth_signer *s;
+    etoauth_response *r;
+    etoauth_exchange *x;
+    etoauth_listener *l;
 
     alarm(120);
     c = make_client();
@@ -174,6 +311,19 @@ int main(void)
     signing(s);
     reading();
     order(c, s);
+    logged_in = new_client(sandbox("SANDBOX_URL"));
+    log_in(logged_in);
+    r = make_response(logged_in);
+    x = make_exchange(c);
+    l = make_listener();
+    sending(logged_in, r);
+    sessions(logged_in);
+    hosting(c, x, l);
+    order_of_more(c, x, l);
+    OK(etoauth_listener_free(l));
+    OK(etoauth_exchange_free(x));
+    OK(etoauth_response_free(r));
+    OK(etoauth_client_free(logged_in));
     OK(etoauth_signer_free(s));
     OK(etoauth_client_free(c));
     CHECK(etoauth_live_objects() == 0);

@@ -1,16 +1,19 @@
 /* Texts that are not UTF-8, of a megabyte, or that mean nothing, in each argument that takes a text.
-   The argument is the length of the long ones. */
+   The argument is the length of the long ones: more than goes into a request's head. */
 #include "misuse.h"
+#include "sandbox.h"
 
-static etoauth_client *c;
+/* The sender holds a token and knows no server; the response is one from the sandbox. */
+static etoauth_client *c, *sender;
 static etoauth_signer *s;
+static etoauth_response *r;
 
 /* Each text argument: its name, what a text that means something begins with, the status of a long one, and what the
    call gives. */
 static const struct argument {
     const char *name, *prefix;
     etoauth_status status;
-    enum { NOTHING, CLIENT, SIGNER, TEXT, SIGNED_TEXT, SIGNED_BUFFER } gives;
+    enum { NOTHING, CLIENT, SIGNER, LISTENER, TEXT, SIGNED_TEXT, SIGNED_BUFFER } gives;
 } arguments[] = {
     {"consumer_key", "", ETOAUTH_OK, CLIENT},
     {"consumer_secret", "", ETOAUTH_OK, CLIENT},
@@ -26,7 +29,7 @@ static const struct argument {
     {"api_base", "https://localhost/", ETOAUTH_OK, NOTHING},
     {"url", "http://", ETOAUTH_E_URL, NOTHING},
     {"pem_path", "/", ETOAUTH_E_FILE, NOTHING},
-    {"text", "agent ", ETOAUTH_OK, NOTHING},
+    {"text", "agent ", ETOAUTH_E_ARGUMENT, NOTHING},
     {"text", "", ETOAUTH_OK, TEXT},
     {"method", "", ETOAUTH_OK, SIGNED_TEXT},
     {"url", URL, ETOAUTH_OK, SIGNED_TEXT},
@@ -43,11 +46,35 @@ static const struct argument {
     {"url", URL, ETOAUTH_OK, TEXT},
     {"form", "", ETOAUTH_OK, TEXT},
     {"nonce", "", ETOAUTH_E_ARGUMENT, TEXT},
+    {"method", "", ETOAUTH_E_CONNECT, NOTHING},
+    {"url", "/v1?", ETOAUTH_E_ARGUMENT, NOTHING},
+    {"headers", "X: ", ETOAUTH_E_ARGUMENT, NOTHING},
+    {"name", "", ETOAUTH_OK, NOTHING},
+    {"path", "/nowhere/", ETOAUTH_E_FILE, NOTHING},
+    {"text", "etoauth-session-1.", ETOAUTH_E_SESSION, NOTHING},
+    {"callback_url", "http://127.0.0.1:0/", ETOAUTH_OK, LISTENER},
+    {"verifier", "", ETOAUTH_E_STATE, NOTHING},
+    {"headers", "X: ", ETOAUTH_E_UNAVAILABLE, NOTHING},
+    {"method", "", ETOAUTH_OK, NOTHING},
+    {"authorization", AUTHORIZATION ",", ETOAUTH_OK, NOTHING},
+    {"headers", "X: ", ETOAUTH_OK, NOTHING},
 };
 
 #define ARGUMENTS (sizeof arguments / sizeof *arguments)
 /* Those that are about a request to sign begin here. */
 #define OF_REQUESTS 16
+/* And end here. */
+#define OF_CALLS 31
+
+/* An exchange of its own for each answer. */
+static etoauth_status finish(const char *headers)
+{
+    etoauth_exchange *x = make_exchange(c);
+    etoauth_status status = etoauth_exchange_finish(x, 503, headers, NULL, 0);
+
+    OK(etoauth_exchange_free(x));
+    return status;
+}
 
 static etoauth_status call(size_t which, const char *text)
 {
@@ -85,7 +112,19 @@ static etoauth_status call(size_t which, const char *text)
     case 27: return etoauth_signer_get_base_string(s, text, URL, NULL, 1, "n", &out.text);
     case 28: return etoauth_signer_get_base_string(s, "GET", text, NULL, 1, "n", &out.text);
     case 29: return etoauth_signer_get_base_string(s, "GET", URL, text, 1, "n", &out.text);
-    default: return etoauth_signer_get_base_string(s, "GET", URL, NULL, 1, text, &out.text);
+    case 30: return etoauth_signer_get_base_string(s, "GET", URL, NULL, 1, text, &out.text);
+    case 31: return etoauth_client_send(sender, text, "/v1", NULL, NULL, 0, &out.response);
+    case 32: return etoauth_client_send(sender, "GET", text, NULL, NULL, 0, &out.response);
+    case 33: return etoauth_client_send(sender, "GET", "/v1", text, NULL, 0, &out.response);
+    case 34: return etoauth_response_get_header(r, text, &out.text);
+    case 35: return etoauth_client_set_session_file(c, text);
+    case 36: return etoauth_client_import_session(c, text);
+    case 37: return etoauth_listener_new(text, &out.listener);
+    case 38: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_ACCESS_TOKEN, text, &out.exchange);
+    case 39: return finish(text);
+    case 40: return etoauth_client_diagnose(c, text, AUTHORIZATION, 200, NULL, NULL, 0, &out.advice);
+    case 41: return etoauth_client_diagnose(c, "GET", text, 200, NULL, NULL, 0, &out.advice);
+    default: return etoauth_client_diagnose(c, "GET", AUTHORIZATION, 200, text, NULL, 0, &out.advice);
     }
 }
 
@@ -115,6 +154,7 @@ static void take(size_t which)
     switch (arguments[which].gives) {
     case CLIENT: OK(etoauth_client_free(out.client)); break;
     case SIGNER: OK(etoauth_signer_free(out.signer)); break;
+    case LISTENER: OK(etoauth_listener_free(out.listener)); break;
     case SIGNED_BUFFER: check_signature(out.buf); break;
     case SIGNED_TEXT: check_signature(out.text); /* fall through */
     case TEXT:
@@ -195,11 +235,47 @@ static void bytes(void)
     }
 }
 
+/* A session with long texts survives its export and its file as a short one does. */
+static void long_sessions(size_t length)
+{
+    char *text = malloc(length + 1), *session = NULL, *token = NULL, *secret = NULL;
+    char path[] = "/tmp/etoauth-session-XXXXXX", beside[64];
+    etoauth_client *first = make_client(), *second = make_client();
+    int file = mkstemp(path);
+    etoauth_status status;
+
+    CHECK(text != NULL && file >= 0);
+    close(file);
+    CHECK(unlink(path) == 0);
+    memset(text, 'a', length);
+    text[length] = '\0';
+    OK(etoauth_client_set_access_token(first, text, text, 0));
+    OK(etoauth_client_export_session(first, &session));
+    OK(etoauth_client_import_session(second, session));
+    OK(etoauth_client_get_access_token(second, &token, &secret));
+    CHECK(strcmp(token, text) == 0 && strcmp(secret, text) == 0);
+    OK(etoauth_string_free(session));
+    OK(etoauth_string_free(token));
+    OK(etoauth_string_free(secret));
+    /* What could be written can be read. */
+    status = etoauth_client_set_session_file(first, path);
+    status = status == ETOAUTH_OK ? etoauth_client_set_session_file(second, path) : ETOAUTH_OK;
+    unlink(path);
+    sprintf(beside, "%s.lock", path);
+    unlink(beside);
+    sprintf(beside, "%s.renew", path);
+    unlink(beside);
+    OK(status);
+    OK(etoauth_client_free(first));
+    OK(etoauth_client_free(second));
+    free(text);
+}
+
 static void refused(const char *name, const char *text, etoauth_status status)
 {
     size_t which;
 
-    for (which = OF_REQUESTS; which < ARGUMENTS; which++)
+    for (which = OF_REQUESTS; which < OF_CALLS; which++)
         if (strcmp(arguments[which].name, name) == 0)
             REFUSED(call(which, text), status, name);
 }
@@ -254,10 +330,17 @@ int main(int argc, char **argv)
     c = make_client();
     s = make_signer();
     OK(etoauth_client_set_access_token(c, "token", "secret", 0));
+    sender = new_client(sandbox("SANDBOX_URL"));
+    log_in(sender);
+    r = make_response(sender);
+    OK(etoauth_client_set_base_urls(sender, NULL, NULL, "http://127.0.0.1:1"));
     utf8();
     requests();
     bytes();
     megabytes((size_t)atol(argv[1]));
+    long_sessions((size_t)atol(argv[1]));
+    OK(etoauth_response_free(r));
+    OK(etoauth_client_free(sender));
     OK(etoauth_client_free(c));
     OK(etoauth_signer_free(s));
     CHECK(etoauth_live_objects() == 0);
