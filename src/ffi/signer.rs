@@ -149,9 +149,9 @@ pub extern "C" fn etoauth_signer_sign_at(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        let nonce = optional_text!(nonce);
-        signer.check_fresh()?;
-        with_nonce(thread, nonce, |nonce| sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer))
+        with_nonce(thread, optional_text!(nonce), |nonce| {
+            sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
+        })
     })
 }
 

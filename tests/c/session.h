@@ -39,18 +39,6 @@ static void three_hours_later(etoauth_client *c)
     sync_clock(c);
 }
 
-/* The requests that the sandbox has seen for this path. */
-static long requests(const char *path)
-{
-    char name[128];
-    const char *found = strstr(admin("state"), "\"paths\":");
-
-    sprintf(name, "\"%.100s\":", path);
-    CHECK(found != NULL);
-    found = strstr(found, name);
-    return found == NULL ? 0 : atol(found + strlen(name));
-}
-
 static etoauth_status send_get(etoauth_client *c)
 {
     etoauth_response *r = NULL;

@@ -280,7 +280,7 @@ static void refused(const char *name, const char *text, etoauth_status status)
             REFUSED(call(which, text), status, name);
 }
 
-static void requests(void)
+static void request_texts(void)
 {
     static const char *urls[] = {
         "", "localhost", "/v1", "//localhost/v1", "ftp://localhost/", "https:/localhost", "https://", "https:///v1",
@@ -335,7 +335,7 @@ int main(int argc, char **argv)
     r = make_response(sender);
     OK(etoauth_client_set_base_urls(sender, NULL, NULL, "http://127.0.0.1:1"));
     utf8();
-    requests();
+    request_texts();
     bytes();
     megabytes((size_t)atol(argv[1]));
     long_sessions((size_t)atol(argv[1]));
