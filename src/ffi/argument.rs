@@ -3,13 +3,13 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 
-use super::entry::Fault;
+use super::fault::Fault;
 
 /// Refuses NULL in any of the named arguments.
 macro_rules! not_null {
     ($($argument:ident),+) => {
         $(if $argument.is_null() {
-            return Err($crate::ffi::entry::Fault::Null(stringify!($argument)));
+            return Err($crate::ffi::fault::Fault::Null(stringify!($argument)));
         })+
     };
 }

@@ -5,45 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::handle::Reader;
+use super::fault::Fault;
+use super::reader::Reader;
 use super::status::{ETOAUTH_OK, status_of};
 use super::types::etoauth_status;
-use super::{fork, handle};
-use crate::etrade::Failure;
+use super::{fork, reader};
 use crate::oauth::{self, Nonce, NonceSource};
-
-/// Why a call failed. Small, and put into words only when somebody asks, so that failing allocates nothing by itself.
-#[derive(Debug)]
-pub enum Fault {
-    Null(&'static str),
-    Utf8(&'static str),
-    /// The argument's name and what a handle of its kind is called.
-    Handle(&'static str, &'static str),
-    /// Made before a fork, by the parent.
-    Inherited(&'static str, &'static str),
-    TooManyHandles,
-    Memory,
-    Panic,
-    Buffer,
-    /// The signer's token was replaced.
-    Stale,
-    Argument(&'static str, &'static str),
-    /// Of the signature itself, with the names of url, method and form being those of the API.
-    Signing(oauth::Error),
-    Failure(Box<Failure>),
-}
-
-impl From<oauth::Error> for Fault {
-    fn from(error: oauth::Error) -> Fault {
-        Fault::Signing(error)
-    }
-}
-
-impl From<Failure> for Fault {
-    fn from(failure: Failure) -> Fault {
-        Fault::Failure(Box::new(failure))
-    }
-}
 
 /// What the library keeps for a thread, all in one place: each thread-local costs a call.
 pub struct Thread {
@@ -143,8 +110,8 @@ fn silence_panics() {
 
 #[cfg(unix)]
 pub fn forget_other_threads() {
-    if THREAD.try_with(|thread| handle::forget_other_threads(Some(&thread.reader))).is_err() {
-        handle::forget_other_threads(None);
+    if THREAD.try_with(|thread| reader::forget_other_threads(Some(&thread.reader))).is_err() {
+        reader::forget_other_threads(None);
     }
 }
 

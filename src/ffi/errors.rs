@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 
 use super::argument::{Buffer, put};
-use super::entry::{Fault, enter_quietly, with_last};
+use super::entry::{enter_quietly, with_last};
+use super::fault::Fault;
 use super::status::{ETOAUTH_OK, describe, sentence_of, status_of};
 use super::types::etoauth_status;
 

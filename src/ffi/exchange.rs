@@ -3,7 +3,8 @@
 use std::ffi::{c_char, c_void};
 
 use super::argument::{body, not_null, object, optional_text, text};
-use super::entry::{Fault, enter, enter_quietly};
+use super::entry::{enter, enter_quietly};
+use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::send::number_of;

@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 
 use super::argument::{not_null, text};
-use super::entry::{Fault, enter};
+use super::entry::enter;
+use super::fault::Fault;
 use super::types::etoauth_status;
 use super::{handle, string};
 use crate::oauth::{self, Credentials, Request, Signer, Stamp, TokenCredentials};

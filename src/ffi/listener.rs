@@ -4,7 +4,8 @@ use std::ffi::c_char;
 use std::time::Duration;
 
 use super::argument::{not_null, object, text};
-use super::entry::{Fault, enter, enter_quietly};
+use super::entry::{enter, enter_quietly};
+use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;

@@ -4,7 +4,8 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use super::argument::{not_null, object, text};
-use super::entry::{Fault, Thread, enter, enter_quietly};
+use super::entry::{Thread, enter, enter_quietly};
+use super::fault::Fault;
 use super::handle::{self, Object};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};

@@ -5,9 +5,12 @@
 
 mod argument;
 mod entry;
+mod fault;
 mod fork;
 mod handle;
 mod memory;
+mod reader;
+mod slots;
 mod status;
 mod string;
 mod types;

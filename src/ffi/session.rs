@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 
 use super::argument::{not_null, object, optional_text, text};
-use super::entry::{Fault, enter};
+use super::entry::enter;
+use super::fault::Fault;
 use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};

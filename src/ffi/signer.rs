@@ -4,7 +4,8 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{Fault, Thread, enter, enter_quietly};
+use super::entry::{Thread, enter, enter_quietly};
+use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;

@@ -1,6 +1,6 @@
 //! Statuses: their numbers, names, texts, and which failure gives which.
 
-use super::entry::Fault;
+use super::fault::Fault;
 use super::types::etoauth_status;
 use crate::etrade::Kind;
 use crate::oauth;

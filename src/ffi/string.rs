@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroize;
 
-use super::entry::Fault;
+use super::fault::Fault;
 
 /// Beyond these a freed string is no longer held back, but for the last one.
 const MOST_HELD: usize = 1024;
