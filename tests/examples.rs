@@ -2,10 +2,13 @@
 
 mod support;
 
+use std::env;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use support::{BOTH, Sandbox, artefacts, compile_source, root, run};
+use support::{BOTH, STRICT, Sandbox, artefacts, compile_source, link, root, run};
 
 fn example(name: &str) -> PathBuf {
     root().join("examples-c").join(name)
@@ -50,5 +53,55 @@ fn lifecycle() {
         for step in ["access token fetched", "GET /v1/accounts/list", "access token renewed", "access token revoked"] {
             assert!(said.contains(step), "{step} is missing in\n{said}");
         }
+    }
+}
+
+#[test]
+fn own_http() {
+    let cc = || Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    let mut probe = cc();
+    probe.args(["-include", "curl/curl.h", "-E", "-x", "c", "/dev/null"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !probe.status().unwrap().success() {
+        assert!(env::var_os("CI").is_none(), "libcurl's header is not installed");
+        println!("SKIPPED, for libcurl's header is not installed: 03_own_http");
+        return;
+    }
+    for linkage in BOTH {
+        let mut compiler = cc();
+        compiler.args(STRICT).arg(example("03_own_http.c")).arg("-lcurl");
+        let program = link(compiler, "03_own_http", linkage);
+        let said = run(&mut Sandbox::around(&program));
+        let steps = [
+            "request token fetched",
+            "access token fetched",
+            ": HTTP 200, advice 0\n{\"AccountListResponse\"",
+            "renewed",
+            "revoked",
+        ];
+        for step in steps {
+            assert!(said.contains(step), "{step} is missing in\n{said}");
+        }
+
+        // Each OAuth call meets a passing fault, and the call of its own a token that went to sleep.
+        let sandbox = Sandbox::start(&["--code", "SBX42"]);
+        for fault in
+            ["on=/oauth/req&code=parameter_absent", "on=/oauth/acc&code=nonce_used", "on=/v1&code=token_expired"]
+        {
+            let mut server = TcpStream::connect(sandbox.fact("url").strip_prefix("http://").unwrap()).unwrap();
+            let request = format!(
+                "GET /sandbox/fault?kind=problem&{fault} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            );
+            server.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            server.read_to_string(&mut answer).unwrap();
+            assert!(answer.contains(" 200 "), "{answer}");
+        }
+        let mut command = Command::new(&program);
+        command.env("ETOAUTH_SANDBOX_URL", sandbox.fact("url")).env("ETOAUTH_SANDBOX_CODE", "SBX42");
+        command.env("ETOAUTH_SANDBOX_KEY", sandbox.fact("consumer_key"));
+        command.env("ETOAUTH_SANDBOX_SECRET", sandbox.fact("consumer_secret"));
+        let said = run(&mut command);
+        assert!(said.contains("renewed, since it was refused\nGET "), "{said}");
+        assert!(said.contains(": HTTP 200, advice 0\n"), "{said}");
     }
 }
