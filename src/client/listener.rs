@@ -96,9 +96,10 @@ impl Listener {
     fn look(&self, client: Option<&Client>) -> Result<Option<String>, Failure> {
         let mut visitors = lock(&self.visitors);
         for socket in &self.sockets {
-            while let Ok((stream, _)) = socket.accept() {
+            while visitors.len() < MOST_VISITORS {
+                let Ok((stream, _)) = socket.accept() else { break };
                 // The flag is not inherited everywhere.
-                if stream.set_nonblocking(true).is_ok() && visitors.len() < MOST_VISITORS {
+                if stream.set_nonblocking(true).is_ok() {
                     visitors.push(Visitor { stream, head: Vec::new(), since: Instant::now() });
                 }
             }
@@ -114,6 +115,10 @@ impl Listener {
                 false
             }
         });
+        // Those who have been silent longest make room for those at the door.
+        if visitors.len() == MOST_VISITORS {
+            visitors.drain(..MOST_VISITORS / 2);
+        }
         Ok(found)
     }
 
@@ -180,12 +185,12 @@ impl Visitor {
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{}</title><style>body{{font:1.2em sans-serif;margin:4em}}</style><h1>{}</h1><p>{}</p></html>",
             page.title, page.title, page.text
         );
-        let _ = write!(
-            self.stream,
+        let answer = format!(
             "HTTP/1.1 {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{body}",
             page.status,
             body.len()
         );
+        let _ = self.stream.write_all(answer.as_bytes());
     }
 }
 
@@ -211,31 +216,36 @@ fn without_port_zero(callback_url: &str) -> Option<String> {
     Some(format!("{scheme}://{host}{}", &rest[end..]))
 }
 
-/// Binds all addresses to one port; of localhost's two, one that this machine lacks may be missing.
+/// Binds all addresses to one port. Of localhost's two, one that this machine lacks may be missing.
 fn bind(addresses: &[SocketAddr]) -> Result<(Vec<TcpListener>, u16), Failure> {
+    // A port that is free for one address may be taken for the next: where any port will do, another is tried.
+    let tries = if addresses.first().is_some_and(|address| address.port() == 0) { 16 } else { 1 };
+    let mut failed = std::io::Error::from(ErrorKind::AddrNotAvailable);
+    for _ in 0..tries {
+        match bind_once(addresses) {
+            Ok(bound) => return Ok(bound),
+            Err(error) => failed = error,
+        }
+    }
+    let why = failed.kind();
+    let sentence = format!("callback_url can't be listened on: {why}. Is another program on its port?");
+    Err(Failure::new(Kind::Connect, sentence))
+}
+
+fn bind_once(addresses: &[SocketAddr]) -> std::io::Result<(Vec<TcpListener>, u16)> {
     let mut sockets: Vec<TcpListener> = Vec::new();
     let mut port = addresses.first().map_or(0, SocketAddr::port);
-    let mut failed = None;
+    let mut failed = std::io::Error::from(ErrorKind::AddrNotAvailable);
     for address in addresses {
-        match TcpListener::bind((address.ip(), port)).and_then(|socket| {
-            socket.set_nonblocking(true)?;
-            let bound = socket.local_addr()?.port();
-            Ok((socket, bound))
-        }) {
-            Ok((socket, bound)) => {
-                port = bound;
+        match TcpListener::bind((address.ip(), port)) {
+            Ok(socket) => {
+                socket.set_nonblocking(true)?;
+                port = socket.local_addr()?.port();
                 sockets.push(socket);
             }
-            Err(error) if sockets.is_empty() || error.kind() == ErrorKind::AddrInUse => failed = Some(error),
-            Err(_) => {}
+            Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
+            Err(error) => failed = error,
         }
     }
-    match failed {
-        None if !sockets.is_empty() => Ok((sockets, port)),
-        failed => {
-            let why = failed.map_or("no address".to_owned(), |error| error.kind().to_string());
-            let sentence = format!("callback_url can't be listened on: {why}. Is another program on its port?");
-            Err(Failure::new(Kind::Connect, sentence))
-        }
-    }
+    if sockets.is_empty() { Err(failed) } else { Ok((sockets, port)) }
 }

@@ -56,6 +56,7 @@ impl Answer<'_> {
     fn advise(&self, problem: &Problem, session: &mut Session, clock: &Clock, now: i64) -> Advice {
         match problem.meaning {
             Meaning::Token | Meaning::Unauthorized => match self.token.filter(|token| session.is_current(token)) {
+                None if session.access_token().is_err() => Advice::Login,
                 None => Advice::Retry,
                 Some(token) => {
                     session.refused(token);
