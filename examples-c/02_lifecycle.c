@@ -64,6 +64,7 @@ int main(int argc, char **argv)
     check(etoauth_client_get_authorize_url(c, &url), "this page asks the person for approval:");
     printf("    %s\n", url);
     check(etoauth_string_free(url), NULL);
+    fflush(stdout);
     if (l) {
         check(etoauth_listener_wait(l, c, 300000, &redirected), "approved; the browser was redirected to us");
         code = redirected;

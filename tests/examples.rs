@@ -3,8 +3,8 @@
 mod support;
 
 use std::env;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -56,6 +56,46 @@ fn lifecycle() {
     }
 }
 
+/// Somebody who opens the page, accepts, and is redirected to the program that waits.
+#[test]
+fn callback() {
+    for linkage in BOTH {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let callback = format!("http://127.0.0.1:{port}/back?from=etrade");
+        let sandbox = Sandbox::start(&["--callback", &callback]);
+        let mut command = Command::new(compile_source(&example("02_lifecycle.c"), linkage));
+        command.args(["--callback", &callback]).env("ETOAUTH_SANDBOX_URL", sandbox.fact("url"));
+        command.env("ETOAUTH_SANDBOX_KEY", sandbox.fact("consumer_key"));
+        command.env("ETOAUTH_SANDBOX_SECRET", sandbox.fact("consumer_secret"));
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let page = lines.find(|line| line.contains("/authorize?")).unwrap();
+        let (_, query) = page.split_once('?').unwrap();
+        let form = format!("{query}&decision=accept");
+        let head = format!(
+            "POST /e/t/etws/authorize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
+            form.len()
+        );
+        let accepted = ask(sandbox.fact("url"), &head);
+        let location = accepted.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+        let target = location.strip_prefix(&format!("http://127.0.0.1:{port}")).unwrap();
+        let seen = ask(&callback, &format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        assert!(seen.contains("close this window"), "{seen}");
+        assert!(lines.any(|line| line.contains("access token revoked")));
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+/// Sends a request to the URL's host and gives the whole answer.
+fn ask(url: &str, request: &str) -> String {
+    let authority = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let mut server = TcpStream::connect(authority).unwrap();
+    server.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    server.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn own_http() {
     let cc = || Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
@@ -87,13 +127,10 @@ fn own_http() {
         for fault in
             ["on=/oauth/req&code=parameter_absent", "on=/oauth/acc&code=nonce_used", "on=/v1&code=token_expired"]
         {
-            let mut server = TcpStream::connect(sandbox.fact("url").strip_prefix("http://").unwrap()).unwrap();
             let request = format!(
                 "GET /sandbox/fault?kind=problem&{fault} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             );
-            server.write_all(request.as_bytes()).unwrap();
-            let mut answer = String::new();
-            server.read_to_string(&mut answer).unwrap();
+            let answer = ask(sandbox.fact("url"), &request);
             assert!(answer.contains(" 200 "), "{answer}");
         }
         let mut command = Command::new(&program);

@@ -73,7 +73,7 @@ impl Client {
             }
         };
         let result = self.exchange(Call::RenewAccessToken, None, operation);
-        self.store.give_back(claim);
+        self.store.give_back(claim, operation);
         // Whatever became of it: the need is gone if the token was renewed or replaced meanwhile.
         if edition.is_some_and(|noted| self.store.read(Session::edition) != noted) { Ok(()) } else { result }
     }

@@ -208,10 +208,11 @@ impl Store {
     }
 
     /// After the renew's result was saved. One that is not given back is void when this process ends.
-    pub fn give_back(&self, claim: Option<Claim>) {
+    pub fn give_back(&self, claim: Option<Claim>, operation: &Operation) {
         if let Some(claim) = claim {
-            let operation = Operation::new(PATIENCE);
-            let _ = self.with_file(&operation, |file, locked| file.give_back(claim, locked));
+            let _ = with_patience(Some(operation), |operation| {
+                self.with_file(operation, |file, locked| file.give_back(claim, locked))
+            });
         }
     }
 }
