@@ -139,11 +139,19 @@ pub fn run_with_input(command: &mut Command, input: &str) -> String {
     text
 }
 
+/// Whether a tool is installed that not every machine has. What needs it is left out there, but not in CI.
+pub fn has(tool: &str) -> bool {
+    let found = Command::new(tool).arg("--version").output().is_ok();
+    if !found {
+        assert!(env::var_os("CI").is_none(), "{tool} is not installed");
+        println!("SKIPPED a check, for {tool} is not installed");
+    }
+    found
+}
+
 /// The same command under valgrind, which fails it for a wrong access or a leak. `None` where valgrind is missing.
 pub fn valgrind(command: &Command) -> Option<Command> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        assert!(env::var_os("CI").is_none(), "valgrind is not installed");
-        println!("SKIPPED, for valgrind is not installed: {command:?}");
+    if !has("valgrind") {
         return None;
     }
     let mut valgrind = Command::new("valgrind");
