@@ -51,7 +51,7 @@
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
  *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
  *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *    signer's bound, always. buf may be NULL where cap is 0; len may be NULL.
+ *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
  *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
  *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
  *    for that; a static one inside a plug-in that is unloaded can't promise it.) At least a million may be live, 4,000
@@ -308,7 +308,7 @@ ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
  * then. Many threads, and processes that share a session file, cause one renew and share its result. Nothing carries
  * a token past midnight in New York.
  *
- * for_seconds: 0 asks for a token that is active now.
+ * for_seconds: 0 asks for a token that is active now. A renew gives two hours: asking for more renews each time.
  *
  * Uses the network if need be. Returns ETOAUTH_E_LOGIN when only a login helps; ETOAUTH_E_UNAVAILABLE when the renew
  * failed on the way, or ETOAUTH_E_RATE_LIMIT: the token is kept, wait and try again; ETOAUTH_E_TIMEOUT or
@@ -332,10 +332,12 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_cli
  * Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
  * remains: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY, ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED,
  * ETOAUTH_E_HTTP; ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when a renew that it needs failed on the way.
- * ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came: look before you repeat it.
+ * ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
+ * has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
  * ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
- * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB. ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host,
- * ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for headers or a body of another form.
+ * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
+ * ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
+ * ETOAUTH_E_ARGUMENT for headers or a body of another form.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
     etoauth_client *c, const char *method, const char *url, const char *headers, const void *body, size_t body_len,
@@ -485,7 +487,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_timeout_ms(etoauth_cl
  * Goes through a proxy.
  *
  * url: http://host:port or https://host:port, user:password@ before the host if it asks for them; "" means none.
- * While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold.
+ * While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold. Plain http, which stays
+ * on this machine, goes through no proxy.
  *
  * Local. Returns ETOAUTH_E_URL.
  */
@@ -519,11 +522,15 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * the user alone (mode 0600). Calls that depend on the token first adopt a newer file; one renew serves all processes
  * that share it. Beside it lie two small files for locking, its name with .lock and .renew.
  *
- * path: NULL detaches the file and leaves it as it is.
+ * path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
+ * link stands for the file that it leads to. Functions without a network wait for another process's lock for five
+ * seconds, or the client's time-out if that is shorter.
  *
  * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
- * that can't be read or written; the client and the file are then as before. Later, a login or an import that took
- * effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change saves it all.
+ * that can't be read or written, ETOAUTH_E_TIMEOUT when others hold its lock; the client and the file are then as
+ * before. A file that is damaged later is passed over, and replaced at the next change. Later, a login or an import
+ * that took effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change
+ * saves it all.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_session_file(etoauth_client *c, const char *path);
 
@@ -543,7 +550,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_export_session(etoauth_cl
  * text: as etoauth_client_export_session gave it, here or on another machine.
  *
  * Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
- * is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
+ * is changed then; ETOAUTH_E_FILE or ETOAUTH_E_TIMEOUT when it took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_import_session(etoauth_client *c, const char *text);
 
@@ -605,7 +612,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listene
  *
  * c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
  * verifier does.
- * timeout_ms: milliseconds; 0 takes one look, for hosts that poll.
+ * timeout_ms: milliseconds, whether or not a login is pending; 0 takes one look, for hosts that poll.
  * redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
  *
  * Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.
@@ -709,7 +716,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *
  *
  * method: of the call. authorization: the value of the Authorization header that was sent.
  * http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
- * advice: an ETOAUTH_ADVICE_ value.
+ * advice: an ETOAUTH_ADVICE_ value. Without an answer, or with a 5xx, it is to wait for GET and HEAD, and to check for
+ * everything else.
  *
  * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
  */
@@ -790,11 +798,11 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_base_string(
     char **out);
 
 /**
- * Corrects the clock that etoauth_signer_sign uses. It is for signers without a client: with one it is the client's.
+ * Corrects the clock that etoauth_signer_sign uses, of a signer that was made without a client.
  *
  * seconds: E*TRADE's time minus this machine's, at most a day either way.
  *
- * Local. Returns ETOAUTH_E_ARGUMENT.
+ * Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which follows the client's clock.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_set_clock_offset(etoauth_signer *s, int64_t seconds);
 

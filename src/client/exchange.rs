@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use super::{Client, Operation, lock, time};
+use super::{Client, lock, time};
 use crate::etrade::{Advice, Answer, Call, Exchange, Failure, Kind, Reply, Session, Step, Token, only_asks};
 use crate::oauth::{self, decode};
 
@@ -44,7 +44,7 @@ impl HostExchange {
         let client = self.client.upgrade().ok_or_else(client_freed)?;
         let mut exchange = lock(&self.exchange);
         let what = format!("{} by the host", exchange.call().name());
-        let (result, saved) = client.store.change(None, |session| match reply {
+        let (result, saved) = client.store.change(&client.local_operation(), |session| match reply {
             Some(reply) => exchange.finish(reply, &mut client.context(session)?),
             None => exchange.unanswered(session),
         });
@@ -82,7 +82,7 @@ impl Client {
             return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
         };
         let now = time::now()?;
-        let operation = Operation::new(super::store::PATIENCE);
+        let operation = self.local_operation();
         let judgement = self.store.used(&operation, |session: &mut Session| {
             let held: Option<Arc<Token>> = session.access_token().ok().filter(|token| *token.value == sent);
             Answer { reply, method, token: held.as_ref() }.judge(session, &self.clock, now)

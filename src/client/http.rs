@@ -25,6 +25,8 @@ const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
     agent: Agent,
+    /// For plain http, which stays on this machine: a proxy would read it.
+    direct: Agent,
 }
 
 pub struct Outgoing<'a> {
@@ -73,17 +75,20 @@ impl Http {
             .root_certs(roots)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let mut config = Agent::config_builder()
-            .tls_config(tls)
-            .user_agent(&settings.user_agent)
-            .http_status_as_error(false)
-            .allow_non_standard_methods(true)
-            .max_redirects(0)
-            .max_redirects_will_error(false);
-        if let ProxyChoice::Fixed(proxy) = &settings.proxy {
-            config = config.proxy(proxy.clone());
-        }
-        let config = config.build();
+        let config = || {
+            Agent::config_builder()
+                .tls_config(tls.clone())
+                .user_agent(&settings.user_agent)
+                .http_status_as_error(false)
+                .allow_non_standard_methods(true)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+        };
+        let direct = config().proxy(None).build();
+        let config = match &settings.proxy {
+            ProxyChoice::Fixed(proxy) => config().proxy(proxy.clone()).build(),
+            ProxyChoice::Environment => config().build(),
+        };
         let speaks_http = |protocol| matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https);
         if config.proxy().is_some_and(|proxy| !speaks_http(proxy.protocol())) {
             let sentence =
@@ -91,7 +96,10 @@ impl Http {
             return Err(Failure::new(Kind::Connect, sentence));
         }
         let proxied = config.proxy().is_some();
-        Ok(Http { agent: Agent::with_parts(config, connector(proxied), Lookup::default()) })
+        Ok(Http {
+            agent: Agent::with_parts(config, connector(proxied), Lookup::default()),
+            direct: Agent::with_parts(direct, connector(false), Lookup::default()),
+        })
     }
 
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
@@ -125,14 +133,16 @@ impl Http {
             _ => USUAL_IDLE,
         };
         let left = operation.remaining();
+        let https = RequestUrl::parse(outgoing.url).is_ok_and(|url| url.https);
+        let agent = if https { &self.agent } else { &self.direct };
         let response = match outgoing.body {
             Some(body) => {
-                let request = self.agent.configure_request(request.body(body)?);
-                self.agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
+                let request = agent.configure_request(request.body(body)?);
+                agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
             None => {
-                let request = self.agent.configure_request(request.body(())?);
-                self.agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
+                let request = agent.configure_request(request.body(())?);
+                agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
         };
         read(response, outgoing)

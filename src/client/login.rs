@@ -51,12 +51,14 @@ impl Client {
     pub(super) fn repair(&self, operation: &Arc<Operation>, rounds: u64, edition: u64) -> Result<(), Failure> {
         let result = self.renewal.share(operation, rounds, || self.renew_once(operation, Some(edition)));
         result.map_err(|failure| match failure.kind {
+            // Of the renew it may be uncertain whether it was carried out; the caller's own request was not.
+            _ if operation.is_cancelled() => {
+                Failure::new(Kind::Cancelled, "The call was cancelled while the access token was renewed.")
+            }
             Kind::Connect | Kind::Tls | Kind::Timeout | Kind::Uncertain | Kind::Http | Kind::Response | Kind::Limit => {
-                let sentence = format!(
-                    "The access token needs a renew, which failed on the way; the token is kept. {}",
-                    failure.sentence
-                );
-                Failure { kind: Kind::Unavailable, sentence, ..failure }
+                let sentence =
+                    "The access token needs a renew, which failed on the way. Wait, then try again; the token is kept.";
+                Failure { kind: Kind::Unavailable, sentence: format!("{sentence} ({})", failure.sentence), ..failure }
             }
             _ => failure,
         })
@@ -110,7 +112,7 @@ impl Client {
                     continue;
                 }
                 Err(lost) => {
-                    let ((), saved) = self.store.change(Some(operation), |session| exchange.abandon(session));
+                    let ((), saved) = self.store.change(operation, |session| exchange.abandon(session));
                     self.note_save(saved);
                     let failure = lost.failure;
                     let failure = Failure { sentence: format!("{}: {}", call.name(), failure.sentence), ..failure };
@@ -119,7 +121,7 @@ impl Client {
                 }
             };
             let (result, saved) =
-                self.store.change(Some(operation), |session| exchange.finish(&reply, &mut self.context(session)?));
+                self.store.change(operation, |session| exchange.finish(&reply, &mut self.context(session)?));
             match result {
                 Ok(Step::Again) => self.log.note(&what, reply.status, "", "signed anew: once more"),
                 Ok(Step::Done) => {

@@ -18,6 +18,7 @@ pub mod time;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
@@ -84,7 +85,8 @@ impl Client {
             return Err(Failure::new(Kind::Argument, sentence));
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
-        let ((), saved) = self.store.change(None, |session| session.set_access_token(token, issued_at, issued_at));
+        let ((), saved) =
+            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, issued_at));
         self.note_save(saved);
         Ok(())
     }
@@ -136,13 +138,13 @@ impl Client {
 
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
-        let ((), saved) = self.store.change(None, |session| session.adopt(newer));
+        let ((), saved) = self.store.change(&self.local_operation(), |session| session.adopt(newer));
         self.log.note("session", 0, "", "imported");
         saved
     }
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
-        self.store.set_file(path)?;
+        self.store.set_file(path, &self.local_operation())?;
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -175,6 +177,12 @@ impl Client {
             return Err(Failure::new(Kind::Cancelled, "The client was freed."));
         }
         Ok(operation)
+    }
+
+    /// For functions without a network, which wait for nothing but the session file's lock, if there is one.
+    fn local_operation(&self) -> Operation {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        Operation::new(lock(&self.settings).timeout.min(PATIENCE))
     }
 
     fn http(&self) -> Result<Arc<Http>, Failure> {

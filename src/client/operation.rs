@@ -128,10 +128,7 @@ impl Operation {
     /// What a cancelled operation fails with.
     pub fn cancellation(&self) -> (Kind, String) {
         match self.phase() {
-            Phase::Sent => (
-                Kind::Uncertain,
-                "the call was cancelled when the request had left; it may have been carried out.".to_owned(),
-            ),
+            Phase::Sent => (Kind::Uncertain, "the call was cancelled when the request had left.".to_owned()),
             _ => (Kind::Cancelled, "the call was cancelled.".to_owned()),
         }
     }
@@ -142,7 +139,7 @@ impl Operation {
             return Err(Failure::new(Kind::Cancelled, "The call was cancelled."));
         }
         if self.remaining().is_zero() {
-            return Err(Failure::new(Kind::Timeout, "Others held the session for longer than the time-out."));
+            return Err(Failure::new(Kind::Overdue, "Others held the session for longer than the time-out."));
         }
         std::thread::sleep(moment.min(self.remaining()));
         Ok(())

@@ -53,7 +53,7 @@ impl Renewal {
                 return Err(Failure::new(Kind::Cancelled, "The call was cancelled while another thread renewed."));
             }
             if operation.remaining().is_zero() && gate.rounds <= rounds {
-                return Err(Failure::new(Kind::Timeout, "Another thread's renew took longer than the time-out."));
+                return Err(Failure::new(Kind::Overdue, "Another thread's renew took longer than the time-out."));
             }
         }
         gate.running = true;
@@ -125,7 +125,7 @@ mod tests {
             });
             inside.wait();
             let wait = |operation: &Operation| renewal.share(operation, 0, || Ok(())).unwrap_err().kind;
-            assert_eq!(wait(&Operation::new(Duration::from_millis(1))), Kind::Timeout);
+            assert_eq!(wait(&Operation::new(Duration::from_millis(1))), Kind::Overdue);
             let cancelled = Operation::new(Duration::from_secs(30));
             cancelled.cancel();
             assert_eq!(wait(&cancelled), Kind::Cancelled);

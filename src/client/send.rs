@@ -115,7 +115,7 @@ impl Client {
             failure.kind = Kind::Uncertain;
         }
         if failure.kind == Kind::Uncertain {
-            failure.sentence += " It may have been carried out: look before you repeat it.";
+            failure.sentence += " The request may have been carried out: look before you repeat it.";
         }
         self.log.failed(&call.name(), &failure);
         failure
@@ -171,6 +171,9 @@ fn resolve(url: &str, endpoints: &Endpoints) -> Result<String, Failure> {
     if url.starts_with('/') && !url.starts_with("//") {
         return Ok(format!("{}{url}", endpoints.api_base));
     }
+    if !url.contains("://") {
+        return Err(Error::Url("it is neither a path that begins with / nor a whole https:// URL").into());
+    }
     let (asked, base) = (RequestUrl::parse(url)?, RequestUrl::parse(&endpoints.api_base)?);
     if !asked.https && !asked.is_loopback() {
         let sentence =
@@ -179,7 +182,7 @@ fn resolve(url: &str, endpoints: &Endpoints) -> Result<String, Failure> {
     }
     if !asked.same_origin(&base) {
         let sentence =
-            format!("url is not under the API's base URL, {}: the token is for that host only.", endpoints.api_base);
+            format!("url is of another host than the API's, {}: the token is for that one only.", endpoints.api_base);
         return Err(Failure::new(Kind::Url, sentence));
     }
     Ok(url.to_owned())

@@ -39,7 +39,12 @@ impl SessionFile {
         if path.is_empty() {
             return Err(Failure::new(Kind::Argument, "path is empty: pass NULL to detach the file."));
         }
-        Ok(SessionFile { path: PathBuf::from(path), seen: None })
+        // The working directory may change, and a link must not be replaced by a file.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+        let path = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+        let file = SessionFile { path, seen: None };
+        file.check_regular()?;
+        Ok(file)
     }
 
     pub fn path(&self) -> &Path {
@@ -62,10 +67,7 @@ impl SessionFile {
     /// The text, if it is not the one that was last seen. `None` as well where there is no file.
     pub fn read_newer(&mut self, _: &Locked) -> Result<Option<Zeroizing<String>>, Failure> {
         let mut text = Zeroizing::new(String::new());
-        // A pipe would block, and a device has no end.
-        if self.exists() && !self.path.is_file() {
-            return Err(self.failure("session", &io::Error::other("it is no regular file")));
-        }
+        self.check_regular()?;
         match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.failure("session", &error)),
@@ -78,6 +80,14 @@ impl SessionFile {
             return Ok(None);
         }
         Ok(Some(text))
+    }
+
+    /// A pipe would block, and a device has no end.
+    fn check_regular(&self) -> Result<(), Failure> {
+        if self.exists() && !self.path.is_file() {
+            return Err(self.failure("session", &io::Error::other("it is no regular file")));
+        }
+        Ok(())
     }
 
     pub fn exists(&self) -> bool {

@@ -28,8 +28,6 @@ pub struct Signing {
     pub signer: Signer,
 }
 
-/// Local functions have no time-out of their own; others hold the lock for moments.
-pub const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two tries for the lock, which others hold while they read or write.
 const MOMENT: Duration = Duration::from_millis(2);
 /// Between two looks at another's renew.
@@ -69,11 +67,7 @@ impl Store {
 
     /// Changes the session and saves it. What was saved by others meanwhile is adopted first. The second result tells
     /// whether it could be saved; the change took effect all the same.
-    pub fn change<R>(
-        &self,
-        operation: Option<&Operation>,
-        change: impl FnOnce(&mut Session) -> R,
-    ) -> (R, Result<(), Failure>) {
+    pub fn change<R>(&self, operation: &Operation, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
         let mut change = Some(change);
         let mut result = None;
         let saved = with_patience(operation, |operation| {
@@ -124,7 +118,7 @@ impl Store {
         let result = self.update(judge);
         if self.read(Session::used_at) >= self.saved_use.load(Ordering::Relaxed).saturating_add(60) {
             // If it can't be saved, the next change tries again.
-            let _ = self.change(Some(operation), |_| ());
+            let _ = self.change(operation, |_| ());
         }
         result
     }
@@ -152,13 +146,12 @@ impl Store {
     }
 
     /// Attaches a file, whose session replaces this one; without a file it is created. `None` detaches.
-    pub fn set_file(&self, path: Option<&str>) -> Result<(), Failure> {
+    pub fn set_file(&self, path: Option<&str>, operation: &Operation) -> Result<(), Failure> {
         let Some(path) = path else {
             *lock(&self.file) = None;
             return Ok(());
         };
         let mut file = SessionFile::new(path)?;
-        let operation = Operation::new(PATIENCE);
         let locked = loop {
             match file.try_lock()? {
                 Some(locked) => break locked,
@@ -210,7 +203,7 @@ impl Store {
     /// After the renew's result was saved. One that is not given back is void when this process ends.
     pub fn give_back(&self, claim: Option<Claim>, operation: &Operation) {
         if let Some(claim) = claim {
-            let _ = with_patience(Some(operation), |operation| {
+            let _ = with_patience(operation, |operation| {
                 self.with_file(operation, |file, locked| file.give_back(claim, locked))
             });
         }
@@ -225,11 +218,7 @@ pub enum RenewClaim {
     Mine(Option<Claim>),
 }
 
-fn with_patience<R>(operation: Option<&Operation>, wait: impl FnOnce(&Operation) -> R) -> R {
-    match operation {
-        // What a call has learned is worth saving even when its time is up or it was cancelled.
-        Some(operation) if operation.is_over() => wait(&Operation::new(Duration::from_millis(100))),
-        Some(operation) => wait(operation),
-        None => wait(&Operation::new(PATIENCE)),
-    }
+/// What a call has learned is worth saving even when its time is up or it was cancelled.
+fn with_patience<R>(operation: &Operation, wait: impl FnOnce(&Operation) -> R) -> R {
+    if operation.is_over() { wait(&Operation::new(Duration::from_millis(100))) } else { wait(operation) }
 }

@@ -16,6 +16,8 @@ pub enum Kind {
     Connect,
     Tls,
     Timeout,
+    /// The time-out passed in waiting for others, not for the network.
+    Overdue,
     Insecure,
     Uncertain,
     Cancelled,

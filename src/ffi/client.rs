@@ -135,7 +135,8 @@ pub extern "C" fn etoauth_client_set_timeout_ms(c: *mut etoauth_client, timeout_
 /// Goes through a proxy.
 ///
 /// url: http://host:port or https://host:port, user:password@ before the host if it asks for them; "" means none.
-/// While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold.
+/// While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold. Plain http, which stays
+/// on this machine, goes through no proxy.
 ///
 /// Local. Returns ETOAUTH_E_URL.
 #[unsafe(no_mangle)]

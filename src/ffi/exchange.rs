@@ -162,7 +162,8 @@ pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_sta
 ///
 /// method: of the call. authorization: the value of the Authorization header that was sent.
 /// http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
-/// advice: an ETOAUTH_ADVICE_ value.
+/// advice: an ETOAUTH_ADVICE_ value. Without an answer, or with a 5xx, it is to wait for GET and HEAD, and to check for
+/// everything else.
 ///
 /// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
 #[unsafe(no_mangle)]

@@ -58,7 +58,7 @@ pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *
 ///
 /// c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
 /// verifier does.
-/// timeout_ms: milliseconds; 0 takes one look, for hosts that poll.
+/// timeout_ms: milliseconds, whether or not a login is pending; 0 takes one look, for hosts that poll.
 /// redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
 ///
 /// Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.

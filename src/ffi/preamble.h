@@ -51,7 +51,7 @@
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
  *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
  *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *    signer's bound, always. buf may be NULL where cap is 0; len may be NULL.
+ *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
  *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
  *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
  *    for that; a static one inside a plug-in that is unloaded can't promise it.) At least a million may be live, 4,000

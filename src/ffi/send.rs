@@ -49,7 +49,7 @@ impl Object for Response {
 /// then. Many threads, and processes that share a session file, cause one renew and share its result. Nothing carries
 /// a token past midnight in New York.
 ///
-/// for_seconds: 0 asks for a token that is active now.
+/// for_seconds: 0 asks for a token that is active now. A renew gives two hours: asking for more renews each time.
 ///
 /// Uses the network if need be. Returns ETOAUTH_E_LOGIN when only a login helps; ETOAUTH_E_UNAVAILABLE when the renew
 /// failed on the way, or ETOAUTH_E_RATE_LIMIT: the token is kept, wait and try again; ETOAUTH_E_TIMEOUT or
@@ -74,10 +74,12 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 /// Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
 /// remains: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY, ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED,
 /// ETOAUTH_E_HTTP; ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when a renew that it needs failed on the way.
-/// ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came: look before you repeat it.
+/// ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
+/// has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
 /// ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
-/// ETOAUTH_E_LIMIT: the answer is larger than 16 MiB. ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host,
-/// ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for headers or a body of another form.
+/// ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
+/// ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
+/// ETOAUTH_E_ARGUMENT for headers or a body of another form.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_send(
     c: *mut etoauth_client,

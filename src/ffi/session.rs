@@ -14,11 +14,15 @@ use super::types::{etoauth_client, etoauth_status};
 /// the user alone (mode 0600). Calls that depend on the token first adopt a newer file; one renew serves all processes
 /// that share it. Beside it lie two small files for locking, its name with .lock and .renew.
 ///
-/// path: NULL detaches the file and leaves it as it is.
+/// path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
+/// link stands for the file that it leads to. Functions without a network wait for another process's lock for five
+/// seconds, or the client's time-out if that is shorter.
 ///
 /// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
-/// that can't be read or written; the client and the file are then as before. Later, a login or an import that took
-/// effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change saves it all.
+/// that can't be read or written, ETOAUTH_E_TIMEOUT when others hold its lock; the client and the file are then as
+/// before. A file that is damaged later is passed over, and replaced at the next change. Later, a login or an import
+/// that took effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change
+/// saves it all.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: *const c_char) -> etoauth_status {
     with_client(c, |_, client| Ok(client.set_session_file(optional_text!(path))?))
@@ -44,7 +48,7 @@ pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *m
 /// text: as etoauth_client_export_session gave it, here or on another machine.
 ///
 /// Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
-/// is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
+/// is changed then; ETOAUTH_E_FILE or ETOAUTH_E_TIMEOUT when it took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *const c_char) -> etoauth_status {
     enter(|thread| {

@@ -11,7 +11,7 @@ use super::login::SharedClient;
 use super::string;
 use super::types::{etoauth_client, etoauth_signer, etoauth_status};
 use crate::client::time;
-use crate::etrade::{Clock, Token};
+use crate::etrade::{Clock, Failure, Kind, Token};
 use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, TokenCredentials};
 
 /// The capacity that suffices for an Authorization header with a key and a token of up to 256 bytes each.
@@ -186,16 +186,20 @@ pub extern "C" fn etoauth_signer_get_base_string(
     })
 }
 
-/// Corrects the clock that etoauth_signer_sign uses. It is for signers without a client: with one it is the client's.
+/// Corrects the clock that etoauth_signer_sign uses, of a signer that was made without a client.
 ///
 /// seconds: E*TRADE's time minus this machine's, at most a day either way.
 ///
-/// Local. Returns ETOAUTH_E_ARGUMENT.
+/// Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which follows the client's clock.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, seconds: i64) -> etoauth_status {
     enter(|thread| {
         not_null!(s);
         let signer = object!(thread, s as FixedSigner);
+        if signer.token.is_some() {
+            let sentence = "The clock of this signer is its client's: use etoauth_client_set_clock_offset.";
+            return Err(Failure::new(Kind::State, sentence).into());
+        }
         let believable = signer.clock.set_offset(seconds);
         if believable {
             Ok(())
@@ -242,21 +246,20 @@ fn with_nonce(
 }
 
 fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+    let bound = signer.signer.bound();
+    if buffer.memory().len() < bound {
+        buffer.report(bound);
+        return Err(oauth::Error::Buffer(bound).into());
+    }
     if let Err(stale) = signer.check_fresh() {
         // What is wrong with the arguments is said before what is wrong with the state.
         signer.signer.base_string(request, stamp)?;
         return Err(stale);
     }
     let mut output = Output::new(buffer.memory());
-    let result = signer.signer.sign(request, stamp, &mut output);
-    let length = match result {
-        Ok(()) => {
-            output.terminate();
-            output.len()
-        }
-        Err(oauth::Error::Buffer(bound)) => bound,
-        Err(error) => return Err(error.into()),
-    };
+    signer.signer.sign(request, stamp, &mut output)?;
+    output.terminate();
+    let length = output.len();
     buffer.report(length);
-    Ok(result?)
+    Ok(())
 }

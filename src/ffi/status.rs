@@ -169,7 +169,7 @@ fn status_of_failure(kind: Kind) -> etoauth_status {
         Kind::File => ETOAUTH_E_FILE,
         Kind::Connect => ETOAUTH_E_CONNECT,
         Kind::Tls => ETOAUTH_E_TLS,
-        Kind::Timeout => ETOAUTH_E_TIMEOUT,
+        Kind::Timeout | Kind::Overdue => ETOAUTH_E_TIMEOUT,
         Kind::Insecure => ETOAUTH_E_INSECURE,
         Kind::Uncertain => ETOAUTH_E_UNCERTAIN,
         Kind::Cancelled => ETOAUTH_E_CANCELLED,

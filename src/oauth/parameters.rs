@@ -62,8 +62,9 @@ pub fn check_form(form: &str) -> Result<(), Error> {
     if !escapes_are_whole(form) {
         return Err(Error::Form("it has a % without two hexadecimal digits"));
     }
-    if form.bytes().any(|byte| byte.is_ascii_control()) {
-        return Err(Error::Form("it has a control character: encode it"));
+    // JSON and XML give themselves away.
+    if form.bytes().any(|byte| byte.is_ascii_control() || b"\"<>{}".contains(&byte)) {
+        return Err(Error::Form("it has a control character or one of \"<>{}: encode it"));
     }
     Ok(())
 }

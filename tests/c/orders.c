@@ -50,6 +50,29 @@ static void cancelled(void)
     CHECK(count("orders") == orders + 1);
 }
 
+static void *cancel_when_renewing(void *renews)
+{
+    while (requests("/oauth/renew_access_token") == *(long *)renews)
+        continue;
+    OK(etoauth_client_cancel(c));
+    return NULL;
+}
+
+/* Cancelled while it waits for the renew that it needs, the order itself was refused: that is certain. */
+static void cancelled_in_renew(void)
+{
+    long orders = count("orders"), renews = requests("/oauth/renew_access_token");
+    pthread_t thread;
+
+    admin("fault?on=" ORDER "&kind=problem&code=token_expired");
+    admin("fault?on=/oauth/renew&kind=stall&when=before");
+    pthread_create(&thread, NULL, cancel_when_renewing, &renews);
+    EXPECT(place_order(), ETOAUTH_E_CANCELLED);
+    pthread_join(thread, NULL);
+    CHECK(count("orders") == orders);
+    OK(place_order());
+}
+
 /* A kept connection that the server gives up on reading the next request: an order is not repeated, a question is. */
 static void dead_connection(void)
 {
@@ -136,6 +159,7 @@ int main(void)
     uncertain("slow&ms=50", 1);
     OK(etoauth_client_set_timeout_ms(c, 30000));
     cancelled();
+    cancelled_in_renew();
     dead_connection();
     delimited_by_the_end();
     never_left();

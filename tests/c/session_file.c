@@ -23,10 +23,14 @@ static void created_and_adopted(void)
 /* Neither a damaged file nor an unusable path touches anything; the file before stays attached. */
 static void refused(const char *path, etoauth_status expected)
 {
-    char *before = export_of(c);
+    char *before = export_of(c), named[sizeof content];
 
     EXPECT(etoauth_client_set_session_file(c, path), expected);
-    SENTENCE(expected == ETOAUTH_E_ARGUMENT ? "path" : path);
+    /* A directory is named without the slash at its end. */
+    strcpy(named, path);
+    while (named[0] != '\0' && named[strlen(named) - 1] == '/')
+        named[strlen(named) - 1] = '\0';
+    SENTENCE(expected == ETOAUTH_E_ARGUMENT ? "path" : named);
     CHECK(holds(c, before));
     OK(etoauth_string_free(before));
     OK(etoauth_client_set_access_token(c, "token", "token secret", 0));
@@ -174,6 +178,29 @@ static void adoption(void)
     OK(etoauth_client_set_session_file(other, NULL));
 }
 
+/* A link stands for its file, and a relative path for the directory of then. */
+static void links_and_relative_paths(void)
+{
+    char before[512], target[512];
+    struct stat about;
+
+    CHECK(getcwd(before, sizeof before) != NULL);
+    strcpy(target, in_directory("relative"));
+    CHECK(symlink("relative", in_directory("link")) == 0);
+    CHECK(chdir(directory) == 0);
+    OK(etoauth_client_set_session_file(c, "relative"));
+    CHECK(chdir(before) == 0);
+    OK(etoauth_client_set_session_file(other, in_directory("link")));
+    OK(etoauth_client_set_access_token(c, "token of one", "token secret", 0));
+    OK(etoauth_client_set_access_token(other, "token of the other", "token secret", 0));
+    CHECK(lstat(in_directory("link"), &about) == 0 && S_ISLNK(about.st_mode));
+    OK(etoauth_client_set_session_file(c, NULL));
+    OK(etoauth_client_set_session_file(c, target));
+    CHECK(alike(c, other));
+    OK(etoauth_client_set_session_file(c, NULL));
+    OK(etoauth_client_set_session_file(other, NULL));
+}
+
 int main(int argc, char **argv)
 {
     alarm(120);
@@ -189,6 +216,7 @@ int main(int argc, char **argv)
     detached();
     every_change_is_saved();
     adoption();
+    links_and_relative_paths();
     OK(etoauth_client_free(c));
     OK(etoauth_client_free(other));
     CHECK(etoauth_live_objects() == 0);

@@ -62,6 +62,8 @@ int main(void)
     log_in(c);
     first = get_signer(c);
     is_fresh(first);
+    /* Its clock is its client's, to be set there. */
+    EXPECT(etoauth_signer_set_clock_offset(first, 60), ETOAUTH_E_STATE);
     OK(etoauth_client_renew_access_token(c));
     is_fresh(first);
 
