@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::fault::Fault;
+use super::fork;
 use super::reader::Reader;
 use super::status::{ETOAUTH_OK, status_of};
 use super::types::etoauth_status;
-use super::{fork, reader};
 use crate::oauth::{self, Nonce, NonceSource};
 
 /// What the library keeps for a thread, all in one place: each thread-local costs a call.
@@ -110,8 +110,8 @@ fn silence_panics() {
 
 #[cfg(unix)]
 pub fn forget_other_threads() {
-    if THREAD.try_with(|thread| reader::forget_other_threads(Some(&thread.reader))).is_err() {
-        reader::forget_other_threads(None);
+    if THREAD.try_with(|thread| super::reader::forget_other_threads(Some(&thread.reader))).is_err() {
+        super::reader::forget_other_threads(None);
     }
 }
 

@@ -134,6 +134,7 @@ fn new_record() -> &'static Record {
 }
 
 /// In a forked child the other threads are gone: what they looked at is looked at no more.
+#[cfg(unix)]
 pub fn forget_other_threads(this: Option<&Reader>) {
     let own = this.and_then(|reader| reader.0.get()).map_or(ptr::null(), ptr::from_ref);
     for record in records().filter(|record| !ptr::eq(*record, own)) {
