@@ -138,7 +138,12 @@ impl<In: Transport> Connector<In> for Dial {
 fn dial(address: SocketAddr, timeout: NextTimeout, addresses_left: usize) -> Result<TcpStream, Error> {
     let left = Operation::current().map_or(*timeout.after, |operation| operation.remaining());
     let share = (left / addresses_left as u32).max(Duration::from_millis(1));
-    let stream = aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share))?;
+    let stream = aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share));
+    // Whichever of the two clocks rings first.
+    let stream = stream.map_err(|error| match error {
+        Error::Io(error) if error.kind() == ErrorKind::TimedOut => Error::Timeout(Timeout::Connect),
+        error => error,
+    })?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
