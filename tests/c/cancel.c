@@ -90,26 +90,11 @@ static void in_lookup(int unused)
     CHECK(read(lookup_begun[0], &byte, 1) == 1);
 }
 
-/* How many connections to this port are being tried: state 02 in the system's own list. */
-static int being_tried(int port)
-{
-    char line[256], wanted[32];
-    int tried = 0;
-    FILE *list = fopen("/proc/net/tcp", "r");
-
-    CHECK(list != NULL);
-    sprintf(wanted, "0100007F:%04X 02", (unsigned)port);
-    while (fgets(line, sizeof line, list) != NULL)
-        tried += strstr(line, wanted) != NULL;
-    fclose(list);
-    return tried;
-}
-
 static int tried_by_fillers;
 
 static void in_connect(int port)
 {
-    while (being_tried(port) <= tried_by_fillers)
+    while (connections_in_state(port, 2) <= tried_by_fillers)
         continue;
 }
 
@@ -139,11 +124,11 @@ static void connecting(void)
         fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
         (void)!connect(fillers[i], (struct sockaddr *)&address, sizeof address);
     }
-    tried_by_fillers = being_tried(port);
+    tried_by_fillers = connections_in_state(port, 2);
     point_at("http", "127.0.0.1", port);
     CHECK(timed_out("connecting") == ETOAUTH_E_TIMEOUT);
     /* The attempt that was given up may outlive its call by a moment. */
-    while (being_tried(port) > tried_by_fillers)
+    while (connections_in_state(port, 2) > tried_by_fillers)
         continue;
     CHECK(cancelled(in_connect, port) == ETOAUTH_E_CANCELLED);
     for (i = 0; i < 2; i++)

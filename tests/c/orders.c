@@ -98,6 +98,8 @@ static void dead_connection(void)
     admin("fault?on=" LIST "&kind=drop&when=idle");
     OK(etoauth_client_send(c, "GET", LIST, NULL, NULL, 0, &r));
     OK(etoauth_response_free(r));
+    while (connections_in_state(atoi(strrchr(sandbox("SANDBOX_URL"), ':') + 1), 1) > 0)
+        continue;
     OK(place_order());
     CHECK(count("orders") == orders + 1);
 }
