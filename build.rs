@@ -14,11 +14,18 @@ const HEADER: &str = "include/etoauth.h";
 const WIDTH: usize = 120;
 
 /// cbindgen leaves out types that a file does not use itself.
-const TYPES: [&str; 6] =
-    ["etoauth_status", "etoauth_client", "etoauth_response", "etoauth_exchange", "etoauth_signer", "etoauth_listener"];
+const TYPES: [&str; 7] = [
+    "etoauth_status",
+    "etoauth_client",
+    "etoauth_response",
+    "etoauth_exchange",
+    "etoauth_signer",
+    "etoauth_prepared",
+    "etoauth_listener",
+];
 
 /// In the order in which a newcomer reads them: cbindgen by itself sorts constants, types and functions apart.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("types", ""),
     ("login", "1  Log in, sign, log out"),
     ("errors", "2  What went wrong"),
@@ -28,8 +35,9 @@ const SECTIONS: [(&str, &str); 11] = [
     ("listener", "6  The callback listener"),
     ("exchange", "7  For hosts with their own HTTP: the library decides, the host sends"),
     ("signer", "8  Signing into a buffer: no lock, no allocation"),
-    ("library", "9  The library"),
-    ("status", "10  Statuses"),
+    ("prepared", "9  Prepared requests: one method and URL, signed again and again"),
+    ("library", "10  The library"),
+    ("status", "11  Statuses"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -35,7 +35,8 @@
  *
  *  1 Log in, sign, log out               2 What went wrong          3 API calls that repair themselves
  *  4 A client's token and settings       5 Sessions                 6 The callback listener
- *  7 For hosts with their own HTTP       8 Signing into a buffer    9 The library     10 Statuses
+ *  7 For hosts with their own HTTP       8 Signing into a buffer    9 Prepared requests
+ * 10 The library                        11 Statuses
  *
  * RULES
  *
@@ -45,7 +46,7 @@
  *    are written only on success, but for *len: begin with NULL and you may free in any case. Arguments are checked
  *    for NULL (ETOAUTH_E_NULL), then handles (ETOAUTH_E_HANDLE), then UTF-8 (ETOAUTH_E_UTF8), then for their meaning,
  *    then comes the state; any function may return these, ETOAUTH_E_MEMORY and ETOAUTH_E_INTERNAL, which are not
- *    repeated below. "Any network or server status" is explained in section 10.
+ *    repeated below. "Any network or server status" is explained in section 11.
  *  3 Text in is const char *, NUL-terminated UTF-8, read during the call only. Bodies are a pointer and a length. No
  *    pointer may be NULL unless it says so. Blocks of headers, in and out, are "Name: value" lines ended by LF or CRLF.
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
@@ -58,7 +59,7 @@
  *    on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
  *    held back for a while, in which a second free of it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
- *    a file or another signature. After fork, signers, responses and strings work in the child, with nonces of its own;
+ *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with nonces of its own;
  *    clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included, and release
  *    nothing. (vfork and raw clone go unnoticed.)
  *  7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),
@@ -112,6 +113,9 @@ typedef struct etoauth_exchange etoauth_exchange;
 
 /** Waits on this machine for E*TRADE's redirect to a registered callback. */
 typedef struct etoauth_listener etoauth_listener;
+
+/** A signer bound to one method and URL: what never changes is hashed already. */
+typedef struct etoauth_prepared etoauth_prepared;
 
 /** A whole answer to an API call. */
 typedef struct etoauth_response etoauth_response;
@@ -825,7 +829,56 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_bound(etoauth_signer 
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_free(etoauth_signer *s);
 
 /* ==================================================================================================================
- * 9  The library
+ * 9  Prepared requests: one method and URL, signed again and again
+ * ================================================================================================================== */
+
+/**
+ * Prepares a request: what does not change from one signature to the next is done once. It outlives its signer, works
+ * in a forked child, and returns ETOAUTH_E_STALE when its signer does.
+ *
+ * method: letters. url: the whole URL as it is sent, query included. Both are copied.
+ * out: the prepared request; free it with etoauth_prepared_free.
+ *
+ * Local. Returns ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_RANDOM, ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
+    etoauth_signer *s, const char *method, const char *url, etoauth_prepared **out);
+
+/**
+ * Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
+ * for a thread's first call.
+ *
+ * buf, cap, len: where the value of the Authorization header goes. cap must be the bound of the signer, or more.
+ *
+ * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
+ * Source: RFC 5849 section 3.4
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign(etoauth_prepared *p, char *buf, size_t cap, size_t *len);
+
+/**
+ * The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+ *
+ * buf, cap, len: as for etoauth_prepared_sign.
+ * timestamp: seconds since 1970, above 0; used as it is.
+ * nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+ *
+ * Local. Returns what etoauth_prepared_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+ * Source: RFC 5849 section 3.3
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign_at(
+    etoauth_prepared *p, int64_t timestamp, const char *nonce, char *buf, size_t cap, size_t *len);
+
+/**
+ * Frees a prepared request and wipes what it holds. Never waits. Its signer stays.
+ *
+ * p: may be NULL.
+ *
+ * Returns ETOAUTH_E_HANDLE for what is no live prepared request.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_free(etoauth_prepared *p);
+
+/* ==================================================================================================================
+ * 10  The library
  * ================================================================================================================== */
 
 /** Changes when a program must be compiled anew; it is the number in the shared library's name. */
@@ -862,7 +915,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_self_test(void);
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text, char **out);
 
 /* ==================================================================================================================
- * 10  Statuses
+ * 11  Statuses
  * ================================================================================================================== */
 
 /**

@@ -108,7 +108,7 @@ mod tests {
     struct Thing(Arc<AtomicUsize>);
 
     impl Object for Thing {
-        const KIND: usize = 6;
+        const KIND: usize = 0;
         const NAME: &'static str = "thing";
         const SURVIVES_FORK: bool = true;
     }

@@ -21,6 +21,7 @@ mod exchange;
 mod library;
 mod listener;
 mod login;
+mod prepared;
 mod send;
 mod session;
 mod signer;

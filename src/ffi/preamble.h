@@ -35,7 +35,8 @@
  *
  *  1 Log in, sign, log out               2 What went wrong          3 API calls that repair themselves
  *  4 A client's token and settings       5 Sessions                 6 The callback listener
- *  7 For hosts with their own HTTP       8 Signing into a buffer    9 The library     10 Statuses
+ *  7 For hosts with their own HTTP       8 Signing into a buffer    9 Prepared requests
+ * 10 The library                        11 Statuses
  *
  * RULES
  *
@@ -45,7 +46,7 @@
  *    are written only on success, but for *len: begin with NULL and you may free in any case. Arguments are checked
  *    for NULL (ETOAUTH_E_NULL), then handles (ETOAUTH_E_HANDLE), then UTF-8 (ETOAUTH_E_UTF8), then for their meaning,
  *    then comes the state; any function may return these, ETOAUTH_E_MEMORY and ETOAUTH_E_INTERNAL, which are not
- *    repeated below. "Any network or server status" is explained in section 10.
+ *    repeated below. "Any network or server status" is explained in section 11.
  *  3 Text in is const char *, NUL-terminated UTF-8, read during the call only. Bodies are a pointer and a length. No
  *    pointer may be NULL unless it says so. Blocks of headers, in and out, are "Name: value" lines ended by LF or CRLF.
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
@@ -58,7 +59,7 @@
  *    on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
  *    held back for a while, in which a second free of it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
- *    a file or another signature. After fork, signers, responses and strings work in the child, with nonces of its own;
+ *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with nonces of its own;
  *    clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included, and release
  *    nothing. (vfork and raw clone go unnoticed.)
  *  7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),

@@ -19,17 +19,18 @@ use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, Tok
 pub const ETOAUTH_HEADER_MAX: usize = 2048;
 
 /// Fixed credentials and a clock.
-struct FixedSigner {
-    signer: Signer,
+#[derive(Clone)]
+pub struct FixedSigner {
+    pub signer: Arc<Signer>,
     /// A client's, if it comes from one.
-    clock: Arc<Clock>,
+    pub clock: Arc<Clock>,
     /// The client's token, to be told when it is replaced.
     token: Option<Arc<Token>>,
 }
 
 impl FixedSigner {
     /// A relaxed load: hot threads learn of a new login without a lock.
-    fn check_fresh(&self) -> Result<(), Fault> {
+    pub fn check_fresh(&self) -> Result<(), Fault> {
         if self.token.as_ref().is_some_and(|token| token.is_retired()) { Err(Fault::Stale) } else { Ok(()) }
     }
 }
@@ -71,7 +72,7 @@ pub extern "C" fn etoauth_signer_new(
             token => token.map(|token| TokenCredentials { token, token_secret }),
         };
         let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });
-        let signer = handle::issue(FixedSigner { signer, clock: Arc::default(), token: None })?;
+        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock: Arc::default(), token: None })?;
         unsafe { out.write(signer.cast()) };
         Ok(())
     })
@@ -89,7 +90,8 @@ pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *m
         not_null!(c, out);
         let client = object!(thread, c as SharedClient);
         let (signer, token) = client.signer()?;
-        let signer = handle::issue(FixedSigner { signer, clock: client.clock().clone(), token: Some(token) })?;
+        let clock = client.clock().clone();
+        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock, token: Some(token) })?;
         unsafe { out.write(signer.cast()) };
         Ok(())
     })
@@ -234,7 +236,7 @@ pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status 
     enter_quietly(|thread| handle::free(s.cast::<FixedSigner>(), &thread.reader))
 }
 
-fn with_nonce(
+pub fn with_nonce(
     thread: &Thread,
     nonce: Option<&str>,
     use_it: impl FnOnce(&str) -> Result<(), Fault>,
@@ -245,7 +247,7 @@ fn with_nonce(
     }
 }
 
-fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+pub fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
     let bound = signer.signer.bound();
     if buffer.memory().len() < bound {
         buffer.report(bound);

@@ -17,6 +17,12 @@ pub struct etoauth_signer {
     _private: [u8; 0],
 }
 
+/// A signer bound to one method and URL: what never changes is hashed already.
+#[allow(non_camel_case_types)]
+pub struct etoauth_prepared {
+    _private: [u8; 0],
+}
+
 /// A whole answer to an API call.
 #[allow(non_camel_case_types)]
 pub struct etoauth_response {

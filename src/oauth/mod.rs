@@ -9,6 +9,7 @@ mod header;
 mod method;
 mod nonce;
 mod parameters;
+mod prepared;
 mod signer;
 mod url;
 
@@ -17,5 +18,6 @@ pub use error::Error;
 pub use header::Output;
 pub use method::check as check_method;
 pub use nonce::{Nonce, NonceSource};
+pub use prepared::Prepared;
 pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials};
 pub use url::RequestUrl;

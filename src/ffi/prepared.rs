@@ -1,0 +1,121 @@
+//! Section 9 of the header: one request, signed again and again.
+
+use std::ffi::c_char;
+
+use super::argument::{Buffer, not_null, object, optional_text, text};
+use super::entry::{enter, enter_quietly};
+use super::fault::Fault;
+use super::handle::{self, Object};
+use super::signer::{FixedSigner, with_nonce};
+use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
+use crate::client::time;
+use crate::oauth::{Error, Output, Prepared, Stamp};
+
+struct PreparedRequest {
+    signer: FixedSigner,
+    prepared: Prepared,
+}
+
+impl Object for PreparedRequest {
+    const KIND: usize = 6;
+    const NAME: &'static str = "prepared request";
+    const SURVIVES_FORK: bool = true;
+}
+
+/// Prepares a request: what does not change from one signature to the next is done once. It outlives its signer, works
+/// in a forked child, and returns ETOAUTH_E_STALE when its signer does.
+///
+/// method: letters. url: the whole URL as it is sent, query included. Both are copied.
+/// out: the prepared request; free it with etoauth_prepared_free.
+///
+/// Local. Returns ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_RANDOM, ETOAUTH_E_LIMIT.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_prepared_new(
+    s: *mut etoauth_signer,
+    method: *const c_char,
+    url: *const c_char,
+    out: *mut *mut etoauth_prepared,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(s, method, url, out);
+        let signer = object!(thread, s as FixedSigner);
+        let prepared = Prepared::new(signer.signer.clone(), text!(method), text!(url))?;
+        signer.check_fresh()?;
+        let prepared = handle::issue(PreparedRequest { signer: signer.clone(), prepared })?;
+        unsafe { out.write(prepared.cast()) };
+        Ok(())
+    })
+}
+
+/// Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
+/// for a thread's first call.
+///
+/// buf, cap, len: where the value of the Authorization header goes. cap must be the bound of the signer, or more.
+///
+/// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
+/// Source: RFC 5849 section 3.4
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_prepared_sign(
+    p: *mut etoauth_prepared,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(p);
+        let mut buffer = Buffer::new(buf, cap, len)?;
+        let prepared = object!(thread, p as PreparedRequest);
+        let timestamp = prepared.signer.clock.server_time(time::now()?);
+        sign(&prepared, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
+    })
+}
+
+/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+///
+/// buf, cap, len: as for etoauth_prepared_sign.
+/// timestamp: seconds since 1970, above 0; used as it is.
+/// nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+///
+/// Local. Returns what etoauth_prepared_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+/// Source: RFC 5849 section 3.3
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_prepared_sign_at(
+    p: *mut etoauth_prepared,
+    timestamp: i64,
+    nonce: *const c_char,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_null!(p);
+        let mut buffer = Buffer::new(buf, cap, len)?;
+        let prepared = object!(thread, p as PreparedRequest);
+        with_nonce(thread, optional_text!(nonce), |nonce| sign(&prepared, &Stamp { timestamp, nonce }, &mut buffer))
+    })
+}
+
+/// Frees a prepared request and wipes what it holds. Never waits. Its signer stays.
+///
+/// p: may be NULL.
+///
+/// Returns ETOAUTH_E_HANDLE for what is no live prepared request.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_status {
+    enter_quietly(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.reader))
+}
+
+fn sign(prepared: &PreparedRequest, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+    let bound = prepared.prepared.bound();
+    if buffer.memory().len() < bound {
+        buffer.report(bound);
+        return Err(Error::Buffer(bound).into());
+    }
+    prepared.signer.check_fresh()?;
+    let mut output = Output::new(buffer.memory());
+    prepared.prepared.sign(stamp, &mut output)?;
+    output.terminate();
+    let length = output.len();
+    buffer.report(length);
+    Ok(())
+}
