@@ -6,7 +6,7 @@ use super::argument::{Buffer, not_null, object, optional_text, text};
 use super::entry::{enter, enter_quietly};
 use super::fault::Fault;
 use super::handle::{self, Object};
-use super::signer::{FixedSigner, with_nonce};
+use super::signer::FixedSigner;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
 use crate::client::time;
 use crate::oauth::{Error, Output, Prepared, Stamp};
@@ -66,7 +66,8 @@ pub extern "C" fn etoauth_prepared_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(time::now()?);
-        sign(&prepared, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
+        let nonce = thread.nonce()?;
+        sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &nonce, output))
     })
 }
 
@@ -91,7 +92,16 @@ pub extern "C" fn etoauth_prepared_sign_at(
         not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
-        with_nonce(thread, optional_text!(nonce), |nonce| sign(&prepared, &Stamp { timestamp, nonce }, &mut buffer))
+        match optional_text!(nonce) {
+            Some(nonce) => {
+                let stamp = Stamp { timestamp, nonce };
+                sign(&prepared, &mut buffer, |prepared, output| prepared.sign_at(&stamp, output))
+            }
+            None => {
+                let nonce = thread.nonce()?;
+                sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &nonce, output))
+            }
+        }
     })
 }
 
@@ -105,7 +115,11 @@ pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_sta
     enter_quietly(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.reader))
 }
 
-fn sign(prepared: &PreparedRequest, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+fn sign(
+    prepared: &PreparedRequest,
+    buffer: &mut Buffer,
+    sign: impl FnOnce(&Prepared, &mut Output) -> Result<(), Error>,
+) -> Result<(), Fault> {
     let bound = prepared.prepared.bound();
     if buffer.memory().len() < bound {
         buffer.report(bound);
@@ -113,7 +127,7 @@ fn sign(prepared: &PreparedRequest, stamp: &Stamp, buffer: &mut Buffer) -> Resul
     }
     prepared.signer.check_fresh()?;
     let mut output = Output::new(buffer.memory());
-    prepared.prepared.sign(stamp, &mut output)?;
+    sign(&prepared.prepared, &mut output)?;
     output.terminate();
     let length = output.len();
     buffer.report(length);

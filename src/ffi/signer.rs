@@ -236,7 +236,7 @@ pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status 
     enter_quietly(|thread| handle::free(s.cast::<FixedSigner>(), &thread.reader))
 }
 
-pub fn with_nonce(
+fn with_nonce(
     thread: &Thread,
     nonce: Option<&str>,
     use_it: impl FnOnce(&str) -> Result<(), Fault>,
@@ -247,7 +247,7 @@ pub fn with_nonce(
     }
 }
 
-pub fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
+fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
     let bound = signer.signer.bound();
     if buffer.memory().len() < bound {
         buffer.report(bound);

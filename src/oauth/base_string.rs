@@ -1,14 +1,22 @@
 //! The signature base string (RFC 5849 section 3.4.1.1).
 
-use super::parameters::Parameters;
+use super::parameters::{Parameter, Parameters};
 use super::url::RequestUrl;
 
-pub fn write(method: &str, url: &RequestUrl, parameters: &Parameters, mut write: impl FnMut(&[u8])) {
-    for letter in method.bytes() {
-        write(&[letter.to_ascii_uppercase()]);
+pub fn write<'a>(
+    method: &str,
+    url: &RequestUrl,
+    parameters: &Parameters,
+    protocol: impl Iterator<Item = Parameter<'a>>,
+    mut write: impl FnMut(&[u8]),
+) {
+    if method.bytes().any(|letter| letter.is_ascii_lowercase()) {
+        method.bytes().for_each(|letter| write(&[letter.to_ascii_uppercase()]));
+    } else {
+        write(method.as_bytes());
     }
     write(b"&");
     url.write_base_uri(&mut write);
     write(b"&");
-    parameters.write(write);
+    parameters.write_with(protocol, write);
 }

@@ -29,14 +29,22 @@ pub fn is_unreserved(byte: u8) -> bool {
     TABLE[usize::from(byte)]
 }
 
-/// Writes bytes percent-encoded, what needs no encoding in one piece.
-pub fn write_encoded(mut bytes: &[u8], mut write: impl FnMut(&[u8])) {
-    while !bytes.is_empty() {
-        let run = bytes.iter().position(|&byte| !is_unreserved(byte)).unwrap_or(bytes.len());
-        write(&bytes[..run]);
-        let Some((&reserved, rest)) = bytes[run..].split_first() else { return };
-        write(percent_encode_byte(reserved).as_bytes());
-        bytes = rest;
+/// Writes bytes percent-encoded, in few pieces.
+pub fn write_encoded(bytes: &[u8], mut write: impl FnMut(&[u8])) {
+    const PIECE: usize = 64;
+    for piece in bytes.chunks(PIECE) {
+        let mut text = [0; 3 * PIECE];
+        let mut length = 0;
+        for &byte in piece {
+            if is_unreserved(byte) {
+                text[length] = byte;
+                length += 1;
+            } else {
+                text[length..length + 3].copy_from_slice(percent_encode_byte(byte).as_bytes());
+                length += 3;
+            }
+        }
+        write(&text[..length]);
     }
 }
 

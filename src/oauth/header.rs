@@ -1,6 +1,5 @@
 //! The Authorization header's value (RFC 5849 section 3.5.1), written into memory of the caller's.
 
-use std::io::Write;
 use std::mem::MaybeUninit;
 
 /// A cursor over memory that may not be initialized yet. Writing past its end is a bug, and panics.
@@ -39,36 +38,20 @@ impl<'a> Output<'a> {
 /// How protocol parameters travel (RFC 5849 sections 3.5.1 and 3.5.3).
 #[derive(Clone, Copy)]
 pub struct Style {
-    pub before_value: &'static [u8],
-    pub between: &'static [u8],
-    pub after_last: &'static [u8],
+    pub before_value: &'static str,
+    pub between: &'static str,
+    pub after_last: &'static str,
 }
 
-pub const HEADER: Style = Style { before_value: b"=\"", between: b"\",", after_last: b"\"" };
-pub const QUERY: Style = Style { before_value: b"=", between: b"&", after_last: b"" };
+pub const HEADER: Style = Style { before_value: "=\"", between: "\",", after_last: "\"" };
+pub const QUERY: Style = Style { before_value: "=", between: "&", after_last: "" };
 
-/// Writes parameters whose names and values are encoded already.
-pub fn write<'a>(
-    style: Style,
-    parameters: impl Iterator<Item = (&'static str, &'a str)>,
-    mut write: impl FnMut(&[u8]),
-) {
+/// Parameters whose names and values are encoded already, behind a text.
+pub fn write<'a>(style: Style, before: &str, parameters: impl Iterator<Item = (&'static str, &'a str)>) -> String {
+    let mut text = before.to_owned();
     for (index, (name, value)) in parameters.enumerate() {
-        if index > 0 {
-            write(style.between);
-        }
-        write(name.as_bytes());
-        write(style.before_value);
-        write(value.as_bytes());
+        let between = if index == 0 { "" } else { style.between };
+        text.extend([between, name, style.before_value, value]);
     }
-    write(style.after_last);
-}
-
-/// A number in decimal, in memory of the caller's that is large enough.
-pub fn digits(number: i64, memory: &mut [u8]) -> &[u8] {
-    let mut rest = &mut *memory;
-    let _ = write!(rest, "{number}");
-    let left = rest.len();
-    let used = memory.len() - left;
-    &memory[..used]
+    text + style.after_last
 }

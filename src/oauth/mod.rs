@@ -6,11 +6,15 @@ mod base_string;
 mod encoding;
 mod error;
 mod header;
+mod hmac;
 mod method;
 mod nonce;
 mod parameters;
 mod prepared;
+mod sha1;
+mod signature;
 mod signer;
+mod template;
 mod url;
 
 pub use encoding::{decode, encode};

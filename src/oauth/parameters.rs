@@ -1,5 +1,7 @@
 //! The request parameters, collected and normalized (RFC 5849 sections 3.4.1.3.1 and 3.4.1.3.2).
 
+use std::cmp::Ordering;
+
 use smallvec::SmallVec;
 
 use super::Error;
@@ -9,53 +11,80 @@ use super::encoding::{Text, escapes_are_whole};
 const ON_STACK: usize = 48;
 
 #[derive(Clone, Copy)]
-struct Parameter<'a> {
+pub struct Parameter<'a> {
     name: Text<'a>,
     value: Text<'a>,
+    /// As the base string has it, `%26` before it included, where that is known before.
+    written: Option<&'a str>,
 }
 
-/// Sorted by encoded name, then by encoded value.
+impl<'a> Parameter<'a> {
+    pub fn new(name: Text<'a>, value: Text<'a>) -> Parameter<'a> {
+        Parameter { name, value, written: None }
+    }
+
+    /// One whose text is known before.
+    pub fn written(name: &'static str, value: Text<'a>, written: &'a str) -> Parameter<'a> {
+        Parameter { name: Text::Plain(name), value, written: Some(written) }
+    }
+
+    fn cmp(&self, other: &Parameter) -> Ordering {
+        self.name.cmp(other.name).then_with(|| self.value.cmp(other.value))
+    }
+
+    /// Percent-encoded once more, as the base string wants it.
+    pub fn write(&self, mut write: impl FnMut(&[u8])) {
+        if let Some(written) = self.written {
+            return write(written.as_bytes());
+        }
+        write(JOINT);
+        self.name.write_encoded_again(&mut write);
+        write(b"%3D");
+        self.value.write_encoded_again(&mut write);
+    }
+}
+
+/// An encoded `&`.
+const JOINT: &[u8] = b"%26";
+
+/// The request's own parameters, sorted by encoded name, then by encoded value.
 pub struct Parameters<'a>(SmallVec<[Parameter<'a>; ON_STACK]>);
 
 impl<'a> Parameters<'a> {
-    /// `protocol` holds the oauth_ parameters that travel beside the URL, their values already encoded.
-    pub fn collect(
-        query: Option<&'a str>,
-        form: Option<&'a str>,
-        protocol: impl Iterator<Item = (&'static str, &'a str)>,
-    ) -> Result<Parameters<'a>, Error> {
+    pub fn collect(query: Option<&'a str>, form: Option<&'a str>) -> Result<Parameters<'a>, Error> {
         let mut all = SmallVec::new();
         for source in [query, form].into_iter().flatten() {
-            let pairs = source.split('&').filter(|pair| !pair.is_empty());
-            for pair in pairs {
+            for pair in source.split('&').filter(|pair| !pair.is_empty()) {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                push(&mut all, Parameter { name: Text::form(name), value: Text::form(value) })?;
+                all.try_reserve(1).map_err(|_| Error::Memory)?;
+                all.push(Parameter::new(Text::form(name), Text::form(value)));
             }
         }
-        for (name, value) in protocol {
-            push(&mut all, Parameter { name: Text::Encoded(name), value: Text::Encoded(value) })?;
-        }
-        all.sort_unstable_by(|a, b| a.name.cmp(b.name).then_with(|| a.value.cmp(b.value)));
+        all.sort_unstable_by(Parameter::cmp);
         Ok(Parameters(all))
     }
 
-    /// Writes the normalized parameters, percent-encoded once more, as the base string wants them.
-    pub fn write(&self, mut write: impl FnMut(&[u8])) {
-        for (index, parameter) in self.0.iter().enumerate() {
-            if index > 0 {
-                write(b"%26");
-            }
-            parameter.name.write_encoded_again(&mut write);
-            write(b"%3D");
-            parameter.value.write_encoded_again(&mut write);
-        }
+    /// Whether one of them has this name, which needs no encoding.
+    pub fn have(&self, name: &str) -> bool {
+        self.0.iter().any(|parameter| parameter.name.cmp(Text::Plain(name)).is_eq())
     }
-}
 
-fn push<'a>(all: &mut SmallVec<[Parameter<'a>; ON_STACK]>, parameter: Parameter<'a>) -> Result<(), Error> {
-    all.try_reserve(1).map_err(|_| Error::Memory)?;
-    all.push(parameter);
-    Ok(())
+    /// Writes them normalized, with the protocol's parameters, which come sorted, among them.
+    pub fn write_with<'b>(&self, protocol: impl Iterator<Item = Parameter<'b>>, mut write: impl FnMut(&[u8])) {
+        let mut first = true;
+        let mut write_next = |parameter: &Parameter| {
+            let mut skip = if std::mem::take(&mut first) { JOINT.len() } else { 0 };
+            parameter.write(|bytes| write(&bytes[std::mem::take(&mut skip)..]));
+        };
+        let mut own = self.0.iter().peekable();
+        for field in protocol {
+            while let Some(parameter) = own.next_if(|parameter| parameter.cmp(&field).is_lt()) {
+                write_next(parameter);
+            }
+            write_next(&field);
+        }
+        own.for_each(write_next);
+    }
 }
 
 pub fn check_form(form: &str) -> Result<(), Error> {
@@ -75,8 +104,9 @@ mod tests {
 
     fn normalized(query: &str, form: Option<&str>) -> String {
         let mut text = Vec::new();
-        let all = Parameters::collect(Some(query), form, [("oauth_nonce", "n%2B")].into_iter()).unwrap();
-        all.write(|bytes| text.extend_from_slice(bytes));
+        let protocol = Parameter::new(Text::Plain("oauth_nonce"), Text::Encoded("n%2B"));
+        let all = Parameters::collect(Some(query), form).unwrap();
+        all.write_with([protocol].into_iter(), |bytes| text.extend_from_slice(bytes));
         crate::oauth::decode(std::str::from_utf8(&text).unwrap()).unwrap()
     }
 

@@ -1,26 +1,175 @@
 //! One request, signed again and again.
+//!
+//! Between two signatures only the nonce and the timestamp change. The blocks of the base string before the nonce are
+//! hashed once. The nonce begins with digits that are random and then stay, so that they can be among them, and as many
+//! of these as spare a block; it ends with the digits of the signing thread's own counter. Is such a nonce unique?
+//!
+//! - Two signatures of one thread, whatever they are for, differ in the counter, 2^64 in a row.
+//! - Two prepared requests, in one process, in two or on two hosts, differ in the first 64 bits or more, which the
+//!   operating system drew for each. So do two runs of one program, within one second, too.
+//! - Two threads with one prepared request, and a forked child and its parent, count from random numbers of their own
+//!   (see `NonceSource`). Two that sign a million times a second meet in a second's nonces with a chance of 2^-43, and
+//!   a nonce must be unique only among those of its second (RFC 5849 section 3.3).
+//! - A virtual machine that is copied while it runs copies the counters. So it would any generator's state.
+//!
+//! Guessing the next nonce helps nobody: what protects a request is its signature.
 
 use std::sync::Arc;
 
-use super::{Error, Output, Request, Signer, Stamp};
+use super::hmac::{Key, pad, padded_blocks};
+use super::nonce::{Counter, random_digits};
+use super::sha1::{Block, Scheduled, State};
+use super::signature::Signature;
+use super::signer::Written;
+use super::template::Template;
+use super::{Error, Nonce, Output, Request, Signer, Stamp};
+
+const BLOCK: usize = size_of::<Block>();
+const COUNTER: usize = size_of::<Counter>();
+/// As many constant digits begin a nonce at the least, and at the most.
+const FEWEST: usize = 16;
+const MOST: usize = 32;
+/// From 2001 to 2286.
+const TIMESTAMP: usize = 10;
+/// More blocks than these change only where many parameters sort between the nonce and the timestamp.
+const MOST_CHANGING: usize = 4;
 
 pub struct Prepared {
     signer: Arc<Signer>,
     method: String,
     url: String,
+    /// The constant beginning of its nonces.
+    prefix: String,
+    end: Option<End>,
 }
 
 impl Prepared {
     pub fn new(signer: Arc<Signer>, method: &str, url: &str) -> Result<Prepared, Error> {
-        Request::new(method, url, None).check()?;
-        Ok(Prepared { signer, method: method.to_owned(), url: url.to_owned() })
+        let base_string = signer.base_string_template(&Request::new(method, url, None))?;
+        let mut digits = [0; MOST];
+        random_digits(&mut digits)?;
+        let digits = std::str::from_utf8(&digits).unwrap_or_default();
+        let (prefix, end) = match base_string {
+            Some(base_string) => {
+                let layouts = (FEWEST..=MOST).map(|length| Layout::new(&base_string, length));
+                let best = layouts.min_by_key(Layout::cost).expect("there is more than one length");
+                let prefix = &digits[..best.prefix];
+                (prefix, best.changes_little().then(|| End::new(signer.key(), &base_string, prefix, &best)))
+            }
+            None => (&digits[..FEWEST], None),
+        };
+        Ok(Prepared { method: method.to_owned(), url: url.to_owned(), prefix: prefix.to_owned(), end, signer })
     }
 
+    /// What `Signer::bound` is.
     pub fn bound(&self) -> usize {
         self.signer.bound()
     }
 
-    pub fn sign(&self, stamp: &Stamp, output: &mut Output) -> Result<(), Error> {
+    /// Signs with the caller's own nonce, which no layout fits.
+    pub fn sign_at(&self, stamp: &Stamp, output: &mut Output) -> Result<(), Error> {
         self.signer.sign(&Request::new(&self.method, &self.url, None), stamp, output)
+    }
+
+    /// Signs with a nonce that ends as the thread's does.
+    pub fn sign(&self, timestamp: i64, threads: &Nonce, output: &mut Output) -> Result<(), Error> {
+        let mut nonce = [0; MOST + COUNTER];
+        let nonce = &mut nonce[..self.prefix.len() + COUNTER];
+        let (constant, counter) = nonce.split_at_mut(self.prefix.len());
+        constant.copy_from_slice(self.prefix.as_bytes());
+        counter.copy_from_slice(threads.counter());
+        let nonce = std::str::from_utf8(nonce).unwrap_or_default();
+
+        let mut digits = itoa::Buffer::new();
+        let written = Written { timestamp: digits.format(timestamp), nonce };
+        match (&self.end, written.timestamp.as_bytes().try_into()) {
+            (Some(end), Ok(timestamp)) if self.signer.bound() <= output.capacity() => {
+                let hmac = self.signer.key().seal(&end.hash(threads.counter(), timestamp));
+                self.signer.write_header(written, &Signature::new(hmac), output);
+                Ok(())
+            }
+            _ => self.sign_at(&Stamp { timestamp, nonce }, output),
+        }
+    }
+}
+
+/// Where things stand in the base string if so many constant digits begin the nonce.
+struct Layout {
+    prefix: usize,
+    counter: usize,
+    timestamp: usize,
+    length: usize,
+}
+
+impl Layout {
+    fn new(base_string: &Template, prefix: usize) -> Layout {
+        let counter = base_string.before_nonce.len() + prefix;
+        let timestamp = counter + COUNTER + base_string.between.len();
+        Layout { prefix, counter, timestamp, length: timestamp + TIMESTAMP + base_string.after_timestamp.len() }
+    }
+
+    fn first_changing(&self) -> usize {
+        self.counter / BLOCK
+    }
+
+    fn after_changing(&self) -> usize {
+        (self.timestamp + TIMESTAMP).div_ceil(BLOCK)
+    }
+
+    /// How many blocks are hashed for a signature, and how many of them change: those that don't cost less.
+    fn cost(&self) -> (usize, usize) {
+        (padded_blocks(self.length) - self.first_changing(), self.after_changing() - self.first_changing())
+    }
+
+    fn changes_little(&self) -> bool {
+        self.after_changing() - self.first_changing() <= MOST_CHANGING
+    }
+}
+
+/// What is hashed for each signature: the base string from the block on in which the counter begins.
+struct End {
+    /// After the blocks before.
+    state: State,
+    changing: Vec<Block>,
+    /// Where in those.
+    counter: usize,
+    timestamp: usize,
+    constant: Vec<Scheduled>,
+}
+
+impl End {
+    fn new(key: &Key, base_string: &Template, prefix: &str, layout: &Layout) -> End {
+        let mut blocks = vec![[0; BLOCK]; padded_blocks(layout.length)];
+        let memory = blocks.as_flattened_mut();
+        let mut put = |place: usize, text: &str| memory[place..place + text.len()].copy_from_slice(text.as_bytes());
+        put(0, &base_string.before_nonce);
+        put(layout.counter - prefix.len(), prefix);
+        put(layout.counter + COUNTER, &base_string.between);
+        put(layout.timestamp + TIMESTAMP, &base_string.after_timestamp);
+        pad(memory, layout.length, BLOCK + layout.length);
+
+        let first = layout.first_changing();
+        let mut state = key.begin();
+        state.absorb(&blocks[..first]);
+        End {
+            state,
+            counter: layout.counter - first * BLOCK,
+            timestamp: layout.timestamp - first * BLOCK,
+            constant: blocks.drain(layout.after_changing()..).map(Scheduled::new).collect(),
+            changing: blocks.split_off(first),
+        }
+    }
+
+    fn hash(&self, counter: &Counter, timestamp: &[u8; TIMESTAMP]) -> State {
+        let mut memory = [[0; BLOCK]; MOST_CHANGING];
+        let blocks = &mut memory[..self.changing.len()];
+        blocks.copy_from_slice(&self.changing);
+        let bytes = blocks.as_flattened_mut();
+        bytes[self.counter..self.counter + COUNTER].copy_from_slice(counter);
+        bytes[self.timestamp..self.timestamp + TIMESTAMP].copy_from_slice(timestamp);
+        let mut state = self.state.clone();
+        state.absorb(blocks);
+        state.absorb_scheduled(&self.constant);
+        state
     }
 }

@@ -1,13 +1,13 @@
 //! HMAC-SHA1 signatures (RFC 5849 section 3.4.2) with one set of credentials.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
 use zeroize::Zeroizing;
 
-use super::header::{self, HEADER, Output, QUERY, Style, digits};
-use super::parameters::{Parameters, check_form};
+use super::encoding::Text;
+use super::header::{self, HEADER, Output, QUERY, Style};
+use super::hmac::Key;
+use super::parameters::{Parameter, Parameters, check_form};
+use super::signature::{self, Signature};
+use super::template::{GAP, Template};
 use super::{Error, Nonce, RequestUrl, base_string, encode, method, nonce};
 
 /// The client credentials of RFC 5849, which E*TRADE calls the consumer key and secret.
@@ -53,15 +53,30 @@ pub struct Stamp<'a> {
     pub nonce: &'a str,
 }
 
+/// The same as it is written.
+#[derive(Clone, Copy)]
+pub struct Written<'a> {
+    pub timestamp: &'a str,
+    pub nonce: &'a str,
+}
+
+impl Written<'_> {
+    /// Of no request: for texts to be filled in later.
+    pub const GAPS: Written<'static> = Written { timestamp: GAP, nonce: GAP };
+}
+
 const LONGEST_TIMESTAMP: usize = 19;
-/// 28 characters of base64, each of which may be one that is percent-encoded.
-const LONGEST_SIGNATURE: usize = 3 * 28;
 
 /// Ready to sign: what never changes is hashed and encoded once.
 pub struct Signer {
-    keyed: Hmac<Sha1>,
+    key: Key,
     consumer_key: String,
     token: Option<String>,
+    /// The two as parameters in the base string.
+    consumer_key_written: String,
+    token_written: String,
+    /// The Authorization header, its signature empty.
+    header: Template,
 }
 
 impl Signer {
@@ -69,20 +84,28 @@ impl Signer {
         let secret = credentials.token.as_ref().map_or("", |token| token.token_secret);
         let halves = [Zeroizing::new(encode(credentials.consumer_secret)), Zeroizing::new(encode(secret))];
         let key = Zeroizing::new([halves[0].as_bytes(), b"&", halves[1].as_bytes()].concat());
-        Signer {
-            keyed: Hmac::new_from_slice(&key).expect("HMAC takes a key of any length"),
-            consumer_key: encode(credentials.consumer_key),
-            token: credentials.token.as_ref().map(|token| encode(token.token)),
-        }
+        let consumer_key = encode(credentials.consumer_key);
+        let token = credentials.token.as_ref().map(|token| encode(token.token));
+        let written = |name: &'static str, value: &str| {
+            let mut text = Vec::new();
+            Parameter::new(Text::Plain(name), Text::Encoded(value)).write(|bytes| text.extend_from_slice(bytes));
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let mut signer = Signer {
+            key: Key::new(&key),
+            consumer_key_written: written(CONSUMER_KEY, &consumer_key),
+            token_written: token.as_ref().map(|token| written(TOKEN, token)).unwrap_or_default(),
+            consumer_key,
+            token,
+            header: Template::new(""),
+        };
+        signer.header = Template::new(&signer.fields(HEADER, None, Written::GAPS, "OAuth ", ""));
+        signer
     }
 
     /// The capacity that suffices for every header without an extra parameter, its NUL included.
     pub fn bound(&self) -> usize {
-        let mut length = "OAuth ".len() + LONGEST_SIGNATURE + 1;
-        let stamp = Stamp { timestamp: 0, nonce: "" };
-        let fields = self.protocol(None, &stamp, "").chain([("oauth_signature", "")]);
-        header::write(HEADER, fields, |bytes| length += bytes.len());
-        length + LONGEST_TIMESTAMP + nonce::LONGEST
+        self.header.length() + LONGEST_TIMESTAMP + nonce::LONGEST + signature::LONGEST + 1
     }
 
     /// Writes the value of the Authorization header. Nothing is written unless the output has room for the bound.
@@ -90,139 +113,153 @@ impl Signer {
         if output.capacity() < self.bound() {
             return Err(Error::Buffer(self.bound()));
         }
-        self.write(HEADER, request, stamp, |bytes| output.push(bytes), b"OAuth ")
+        checked(request, stamp, |url, written| {
+            let signature = self.signature(request, url, written)?;
+            self.write_header(written, &signature, output);
+            Ok(())
+        })
+    }
+
+    /// The base string but for nonce and timestamp. `None` for a request with parameters of these names of its own,
+    /// which sort by their values among the protocol's.
+    pub fn base_string_template(&self, request: &Request) -> Result<Option<Template>, Error> {
+        let url = request.check()?;
+        let own = Parameters::collect(url.query, request.form)?;
+        if own.have(NONCE) || own.have(TIMESTAMP) {
+            return Ok(None);
+        }
+        let mut text = Vec::new();
+        self.write_base_string(request, &url, Written::GAPS, |bytes| text.extend_from_slice(bytes))?;
+        Ok(Some(Template::new(&String::from_utf8_lossy(&text))))
+    }
+
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    pub fn write_header(&self, written: Written, signature: &Signature, output: &mut Output) {
+        output.push(self.header.before_nonce.as_bytes());
+        output.push(written.nonce.as_bytes());
+        output.push(self.header.between.as_bytes());
+        output.push(written.timestamp.as_bytes());
+        let (before_signature, quote) = self.header.after_timestamp.split_at(self.header.after_timestamp.len() - 1);
+        output.push(before_signature.as_bytes());
+        output.push(signature.as_bytes());
+        output.push(quote.as_bytes());
     }
 
     /// The value of the Authorization header.
     pub fn authorization(&self, request: &Request, stamp: &Stamp) -> Result<String, Error> {
-        let mut text = Vec::with_capacity(512);
-        self.write(HEADER, request, stamp, |bytes| text.extend_from_slice(bytes), b"OAuth ")?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        self.text(HEADER, request, stamp, "OAuth ")
     }
 
     /// The URL with the same parameters in its query (section 3.5.3).
     pub fn signed_url(&self, request: &Request, stamp: &Stamp) -> Result<String, Error> {
-        let mut text = Vec::with_capacity(request.url.len() + 512);
-        text.extend_from_slice(request.url.as_bytes());
-        let joint: &[u8] = match RequestUrl::parse(request.url)?.query {
-            None => b"?",
-            Some("") => b"",
-            Some(_) => b"&",
+        let joint = match RequestUrl::parse(request.url)?.query {
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
         };
-        self.write(QUERY, request, stamp, |bytes| text.extend_from_slice(bytes), joint)?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        self.text(QUERY, request, stamp, &[request.url, joint].concat())
     }
 
     /// The text that is signed. It holds no secret.
     pub fn base_string(&self, request: &Request, stamp: &Stamp) -> Result<String, Error> {
-        let mut text = Vec::with_capacity(512);
-        self.write_base_string(request, stamp, |bytes| text.extend_from_slice(bytes))?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        checked(request, stamp, |url, written| {
+            let mut text = Vec::with_capacity(512);
+            self.write_base_string(request, url, written, |bytes| text.extend_from_slice(bytes))?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
+        })
     }
 
-    fn write(
+    fn text(&self, style: Style, request: &Request, stamp: &Stamp, before: &str) -> Result<String, Error> {
+        checked(request, stamp, |url, written| {
+            let signature = self.signature(request, url, written)?;
+            Ok(self.fields(style, request.extra, written, before, signature.as_str()))
+        })
+    }
+
+    fn fields(
         &self,
         style: Style,
+        extra: Option<(&'static str, &str)>,
+        written: Written,
+        before: &str,
+        signature: &str,
+    ) -> String {
+        let token = self.token.as_deref().map(|token| (TOKEN, token));
+        let fields = [
+            (CONSUMER_KEY, self.consumer_key.as_str()),
+            (NONCE, written.nonce),
+            (SIGNATURE_METHOD, "HMAC-SHA1"),
+            (TIMESTAMP, written.timestamp),
+        ];
+        let fields = fields.into_iter().chain(token).chain(extra).chain([("oauth_signature", signature)]);
+        header::write(style, before, fields)
+    }
+
+    fn signature(&self, request: &Request, url: &RequestUrl, written: Written) -> Result<Signature, Error> {
+        let mut message = self.key.message();
+        self.write_base_string(request, url, written, |bytes| message.push(bytes))?;
+        Ok(Signature::new(message.finish(&self.key)))
+    }
+
+    fn write_base_string(
+        &self,
         request: &Request,
-        stamp: &Stamp,
-        mut write: impl FnMut(&[u8]),
-        before: &[u8],
+        url: &RequestUrl,
+        written: Written,
+        write: impl FnMut(&[u8]),
     ) -> Result<(), Error> {
-        let mut memory = [0; LONGEST_SIGNATURE];
-        let signature = encode_signature(self.signature(request, stamp)?, &mut memory);
-        let mut memory = [0; LONGEST_TIMESTAMP];
-        let timestamp = decimal(stamp.timestamp, &mut memory);
-        write(before);
-        let fields = self.protocol(request.extra, stamp, timestamp).chain([("oauth_signature", signature)]);
-        header::write(style, fields, write);
+        let parameters = Parameters::collect(url.query, request.form)?;
+        base_string::write(request.method, url, &parameters, self.protocol(request.extra, written), write);
         Ok(())
     }
 
-    fn signature(&self, request: &Request, stamp: &Stamp) -> Result<[u8; 28], Error> {
-        let mut hasher = Hasher { mac: self.keyed.clone(), block: [0; 256], filled: 0 };
-        self.write_base_string(request, stamp, |bytes| hasher.push(bytes))?;
-        let mut text = [0; 28];
-        let length = STANDARD.encode_slice(hasher.finish(), &mut text);
-        debug_assert_eq!(length.ok(), Some(28));
-        Ok(text)
-    }
-
-    fn write_base_string(&self, request: &Request, stamp: &Stamp, write: impl FnMut(&[u8])) -> Result<(), Error> {
-        let url = request.check()?;
-        if stamp.timestamp <= 0 {
-            return Err(Error::Timestamp);
-        }
-        Nonce::check(stamp.nonce)?;
-        let mut memory = [0; LONGEST_TIMESTAMP];
-        let timestamp = decimal(stamp.timestamp, &mut memory);
-        let parameters = Parameters::collect(url.query, request.form, self.protocol(request.extra, stamp, timestamp))?;
-        base_string::write(request.method, &url, &parameters, write);
-        Ok(())
-    }
-
-    /// The protocol parameters of section 3.1, without the signature.
+    /// The protocol parameters of section 3.1 without the signature, sorted.
     fn protocol<'a>(
         &'a self,
         extra: Option<(&'static str, &'a str)>,
-        stamp: &Stamp<'a>,
-        timestamp: &'a str,
-    ) -> impl Iterator<Item = (&'static str, &'a str)> {
-        let fixed = [
-            ("oauth_consumer_key", self.consumer_key.as_str()),
-            ("oauth_nonce", stamp.nonce),
-            ("oauth_signature_method", "HMAC-SHA1"),
-            ("oauth_timestamp", timestamp),
+        written: Written<'a>,
+    ) -> impl Iterator<Item = Parameter<'a>> {
+        let extra_is_first = extra.is_some_and(|(name, _)| name < CONSUMER_KEY);
+        let extra = extra.map(|(name, value)| Parameter::new(Text::Plain(name), Text::Encoded(value)));
+        let token =
+            self.token.as_deref().map(|token| Parameter::written(TOKEN, Text::Encoded(token), &self.token_written));
+        let fields = [
+            extra.filter(|_| extra_is_first),
+            Some(Parameter::written(CONSUMER_KEY, Text::Encoded(&self.consumer_key), &self.consumer_key_written)),
+            Some(Parameter::new(Text::Plain(NONCE), Text::Plain(written.nonce))),
+            Some(Parameter::written(
+                SIGNATURE_METHOD,
+                Text::Plain("HMAC-SHA1"),
+                "%26oauth_signature_method%3DHMAC-SHA1",
+            )),
+            Some(Parameter::new(Text::Plain(TIMESTAMP), Text::Plain(written.timestamp))),
+            token,
+            extra.filter(|_| !extra_is_first),
         ];
-        fixed.into_iter().chain(self.token.as_deref().map(|token| ("oauth_token", token))).chain(extra)
+        fields.into_iter().flatten()
     }
 }
 
-fn decimal(number: i64, memory: &mut [u8]) -> &str {
-    std::str::from_utf8(digits(number, memory)).unwrap_or_default()
-}
+const CONSUMER_KEY: &str = "oauth_consumer_key";
+const NONCE: &str = "oauth_nonce";
+const SIGNATURE_METHOD: &str = "oauth_signature_method";
+const TIMESTAMP: &str = "oauth_timestamp";
+const TOKEN: &str = "oauth_token";
 
-fn encode_signature(signature: [u8; 28], memory: &mut [u8; LONGEST_SIGNATURE]) -> &str {
-    let mut length = 0;
-    for byte in signature {
-        let piece = match byte {
-            b'+' => "%2B",
-            b'/' => "%2F",
-            b'=' => "%3D",
-            _ => {
-                memory[length] = byte;
-                length += 1;
-                continue;
-            }
-        };
-        memory[length..length + 3].copy_from_slice(piece.as_bytes());
-        length += 3;
+/// Hands on what was checked and written.
+fn checked<R>(
+    request: &Request,
+    stamp: &Stamp,
+    use_it: impl FnOnce(&RequestUrl, Written) -> Result<R, Error>,
+) -> Result<R, Error> {
+    let url = request.check()?;
+    if stamp.timestamp <= 0 {
+        return Err(Error::Timestamp);
     }
-    std::str::from_utf8(&memory[..length]).unwrap_or_default()
-}
-
-/// Gathers the base string's small pieces: hashing them one by one would cost more than hashing them.
-struct Hasher {
-    mac: Hmac<Sha1>,
-    block: [u8; 256],
-    filled: usize,
-}
-
-impl Hasher {
-    fn push(&mut self, bytes: &[u8]) {
-        if self.filled + bytes.len() > self.block.len() {
-            self.mac.update(&self.block[..self.filled]);
-            self.filled = 0;
-        }
-        if bytes.len() > self.block.len() {
-            self.mac.update(bytes);
-        } else {
-            self.block[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
-            self.filled += bytes.len();
-        }
-    }
-
-    fn finish(mut self) -> [u8; 20] {
-        self.mac.update(&self.block[..self.filled]);
-        self.mac.finalize().into_bytes().into()
-    }
+    let nonce = Nonce::check(stamp.nonce)?;
+    let mut digits = itoa::Buffer::new();
+    use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce })
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::Error;
-use super::encoding::{escapes_are_whole, is_unreserved, write_encoded};
+use super::encoding::{escapes_are_whole, write_encoded};
 
 /// A URL that can be sent as it stands: RFC 3986's characters only, no fragment, no user information.
 #[derive(Clone, Copy, Debug)]
@@ -18,15 +18,9 @@ pub struct RequestUrl<'a> {
 
 impl<'a> RequestUrl<'a> {
     pub fn parse(url: &'a str) -> Result<RequestUrl<'a>, Error> {
-        check_characters(url)?;
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(Error::Url("it is not absolute: it begins with no http:// or https://"));
-        };
-        let https = scheme.eq_ignore_ascii_case("https");
-        if !https && !scheme.eq_ignore_ascii_case("http") {
-            return Err(Error::Url("its scheme is neither http nor https"));
-        }
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let brackets = check_characters(url)?;
+        let (https, rest) = split_scheme(url)?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
         let (host, port) = split_authority(authority)?;
         let default = if https { 443 } else { 80 };
@@ -34,7 +28,7 @@ impl<'a> RequestUrl<'a> {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        if path.contains(['[', ']']) || query.is_some_and(|query| query.contains(['[', ']'])) {
+        if brackets && target.contains(['[', ']']) {
             return Err(Error::Url("it has a raw [ or ] outside the host: encode it"));
         }
         Ok(RequestUrl { https, host, port: port.filter(|&port| port != default), path, query })
@@ -61,34 +55,70 @@ impl<'a> RequestUrl<'a> {
             write_encoded(self.host.as_bytes(), &mut write);
         }
         if let Some(port) = self.port {
-            let mut digits = [0; 5];
             write(b"%3A");
-            write(super::header::digits(i64::from(port), &mut digits));
+            write(itoa::Buffer::new().format(port).as_bytes());
         }
         let path = if self.path.is_empty() { "/" } else { self.path };
         write_encoded(path.as_bytes(), write);
     }
 }
 
-fn check_characters(url: &str) -> Result<(), Error> {
-    let reserved = url.bytes().filter(|&byte| !is_unreserved(byte));
-    for byte in reserved {
-        let fault = match byte {
+/// What a byte of a URL may ask to look at again. One pass over the URL finds whether there is anything to ask.
+const ILLEGAL: u8 = 1;
+const PERCENT: u8 = 2;
+const BRACKET: u8 = 4;
+const ASKS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            0..=32 | 127.. | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => ILLEGAL,
+            b'%' => PERCENT,
+            b'[' | b']' => BRACKET,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// Whether there are brackets, which only some places may hold.
+fn check_characters(url: &str) -> Result<bool, Error> {
+    let asks = url.bytes().fold(0, |asks, byte| asks | ASKS[usize::from(byte)]);
+    if asks & ILLEGAL != 0 {
+        let illegal = url.bytes().find(|&byte| ASKS[usize::from(byte)] & ILLEGAL != 0);
+        return Err(Error::Url(match illegal.unwrap_or_default() {
             b' ' => "it has a blank: encode it as %20",
             0..=31 | 127 => "it has a control character",
             128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
             b'#' => "it has a fragment, which is never sent",
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
-                "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it"
-            }
-            _ => continue,
-        };
-        return Err(Error::Url(fault));
+            _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
+        }));
     }
-    if escapes_are_whole(url) { Ok(()) } else { Err(Error::Url("it has a % without two hexadecimal digits")) }
+    if asks & PERCENT != 0 && !escapes_are_whole(url) {
+        return Err(Error::Url("it has a % without two hexadecimal digits"));
+    }
+    Ok(asks & BRACKET != 0)
+}
+
+/// Whether the scheme is https, and what follows it.
+fn split_scheme(url: &str) -> Result<(bool, &str), Error> {
+    for (scheme, https) in [("https://", true), ("http://", false)] {
+        // ASCII only by now, so that any index is fine.
+        if url.len() >= scheme.len() && url[..scheme.len()].eq_ignore_ascii_case(scheme) {
+            return Ok((https, &url[scheme.len()..]));
+        }
+    }
+    Err(Error::Url(match url.contains("://") {
+        true => "its scheme is neither http nor https",
+        false => "it is not absolute: it begins with no http:// or https://",
+    }))
 }
 
 fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
+    if is_name(authority) {
+        return Ok((authority, None));
+    }
     if authority.contains('@') {
         return Err(Error::Url("it has a user name or password before the host"));
     }
@@ -113,12 +143,14 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
 fn check_host(host: &str) -> Result<(), Error> {
     let fits = match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
-        None => {
-            let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-            !host.is_empty() && host.len() <= 255 && host.bytes().all(named)
-        }
+        None => is_name(host),
     };
     if fits { Ok(()) } else { Err(Error::Url("its host is neither a name nor an address")) }
+}
+
+fn is_name(host: &str) -> bool {
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    !host.is_empty() && host.len() <= 255 && host.bytes().all(named)
 }
 
 #[cfg(test)]

@@ -1,0 +1,159 @@
+//! SHA-1 with AVX2 and BMI2: four words of the message schedule at a time, beside the rounds that need earlier ones.
+#![allow(unsafe_code, reason = "code compiled for other processors than the rest, entered only where they are there")]
+
+use std::arch::x86_64::*;
+
+/// For each round its word of the message schedule and its constant, added.
+pub type Schedule = [[u32; 4]; 20];
+
+/// Proof that the processor has the instructions.
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// Where there are SHA instructions, nothing is quicker than they are.
+    pub fn instead_of_sha() -> Option<Avx2> {
+        let wanted =
+            !is_x86_feature_detected!("sha") && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
+        wanted.then_some(Avx2(()))
+    }
+
+    pub fn compress(self, state: &mut [u32; 5], block: &[u8; 64]) {
+        unsafe { compress(state, block) }
+    }
+
+    pub fn schedule(self, block: &[u8; 64]) -> Schedule {
+        unsafe { schedule(block) }
+    }
+
+    pub fn compress_scheduled(self, state: &mut [u32; 5], schedule: &Schedule) {
+        unsafe { compress_scheduled(state, schedule) }
+    }
+}
+
+const CONSTANTS: [i32; 4] = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdcu32 as i32, 0xca62c1d6u32 as i32];
+
+fn choose(b: u32, c: u32, d: u32) -> u32 {
+    d ^ (b & (c ^ d))
+}
+
+fn parity(b: u32, c: u32, d: u32) -> u32 {
+    b ^ c ^ d
+}
+
+fn majority(b: u32, c: u32, d: u32) -> u32 {
+    // The two never have a bit in common; a sum leaves the compiler free to reorder.
+    (b & (c ^ d)).wrapping_add(c & d)
+}
+
+/// Four rounds.
+#[inline(always)]
+fn four(f: impl Fn(u32, u32, u32) -> u32, [a, b, c, d, e]: [u32; 5], [w, x, y, z]: [u32; 4]) -> [u32; 5] {
+    let round = |a: u32, b: u32, c: u32, d: u32, e: u32, word: u32| {
+        e.wrapping_add(word).wrapping_add(f(b, c, d)).wrapping_add(a.rotate_left(5))
+    };
+    let e = round(a, b, c, d, e, w);
+    let b = b.rotate_left(30);
+    let d = round(e, a, b, c, d, x);
+    let a = a.rotate_left(30);
+    let c = round(d, e, a, b, c, y);
+    let e = e.rotate_left(30);
+    let b = round(c, d, e, a, b, z);
+    [b, c, d.rotate_left(30), e, a]
+}
+
+/// Runs `$step` for the words of each four rounds, in order, and hands them to those rounds.
+macro_rules! rounds {
+    ($state:ident, |$group:ident| $step:expr) => {{
+        let mut words = *$state;
+        rounds!(words, choose, $group, $step, 0 1 2 3 4);
+        rounds!(words, parity, $group, $step, 5 6 7 8 9);
+        rounds!(words, majority, $group, $step, 10 11 12 13 14);
+        rounds!(words, parity, $group, $step, 15 16 17 18 19);
+        for (word, new) in $state.iter_mut().zip(words) {
+            *word = word.wrapping_add(new);
+        }
+    }};
+    ($words:ident, $f:ident, $group:ident, $step:expr, $($number:literal)*) => {
+        $({
+            const $group: usize = $number;
+            $words = four($f, $words, $step);
+        })*
+    };
+}
+
+#[target_feature(enable = "avx2,bmi2")]
+unsafe fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
+    let mut words = unsafe { first_words(block) };
+    let mut schedule = [[0; 4]; 20];
+    rounds!(state, |GROUP| {
+        // A few groups ahead, so that the vector units work while the rounds wait for each other.
+        if GROUP == 0 {
+            (0..4).for_each(|group| schedule[group] = unsafe { with_constant(&words, group) });
+        }
+        if GROUP + 4 < 20 {
+            unsafe { extend(&mut words, GROUP + 4) };
+            schedule[GROUP + 4] = unsafe { with_constant(&words, GROUP + 4) };
+        }
+        schedule[GROUP]
+    });
+}
+
+#[target_feature(enable = "avx2,bmi2")]
+unsafe fn compress_scheduled(state: &mut [u32; 5], schedule: &Schedule) {
+    rounds!(state, |GROUP| schedule[GROUP]);
+}
+
+#[target_feature(enable = "avx2,bmi2")]
+unsafe fn schedule(block: &[u8; 64]) -> Schedule {
+    let mut words = unsafe { first_words(block) };
+    (4..20).for_each(|group| unsafe { extend(&mut words, group) });
+    std::array::from_fn(|group| unsafe { with_constant(&words, group) })
+}
+
+/// The block's sixteen words, and room for the others.
+#[inline(always)]
+unsafe fn first_words(block: &[u8; 64]) -> [__m128i; 20] {
+    unsafe {
+        let big_endian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+        let mut words = [_mm_setzero_si128(); 20];
+        for (group, bytes) in block.chunks_exact(16).enumerate() {
+            words[group] = _mm_shuffle_epi8(_mm_loadu_si128(bytes.as_ptr().cast()), big_endian);
+        }
+        words
+    }
+}
+
+/// The next four words, made from those before.
+#[inline(always)]
+unsafe fn extend(words: &mut [__m128i; 20], group: usize) {
+    unsafe {
+        let w = |back: usize| words[group - back];
+        words[group] = if group < 8 {
+            // rotl(w[t-3] ^ w[t-8] ^ w[t-14] ^ w[t-16], 1), where the last of the four needs the first.
+            let known = _mm_xor_si128(_mm_srli_si128(w(1), 4), w(2));
+            let sum = _mm_xor_si128(known, _mm_xor_si128(_mm_alignr_epi8(w(3), w(4), 8), w(4)));
+            let first = _mm_slli_si128(sum, 12);
+            _mm_xor_si128(rotate_left::<1, 31>(sum), rotate_left::<2, 30>(first))
+        } else {
+            // The same rule applied to itself: rotl(w[t-6] ^ w[t-16] ^ w[t-28] ^ w[t-32], 2).
+            let near = _mm_xor_si128(_mm_alignr_epi8(w(1), w(2), 8), w(4));
+            rotate_left::<2, 30>(_mm_xor_si128(near, _mm_xor_si128(w(7), w(8))))
+        };
+    }
+}
+
+#[inline(always)]
+unsafe fn rotate_left<const LEFT: i32, const RIGHT: i32>(words: __m128i) -> __m128i {
+    unsafe { _mm_or_si128(_mm_slli_epi32(words, LEFT), _mm_srli_epi32(words, RIGHT)) }
+}
+
+#[inline(always)]
+unsafe fn with_constant(words: &[__m128i; 20], group: usize) -> [u32; 4] {
+    let mut sums = [0; 4];
+    unsafe {
+        let sum = _mm_add_epi32(words[group], _mm_set1_epi32(CONSTANTS[group / 5]));
+        _mm_storeu_si128(sums.as_mut_ptr().cast(), sum);
+    }
+    sums
+}

@@ -1,0 +1,27 @@
+//! A text that is the same for every signature but for its nonce and its timestamp.
+
+/// What stands in place of both. No URL, key or token can bring it in: a NUL would be percent-encoded.
+pub const GAP: &str = "\0";
+
+pub struct Template {
+    pub before_nonce: String,
+    pub between: String,
+    pub after_timestamp: String,
+}
+
+impl Template {
+    /// From a text with a gap for the nonce and a later one for the timestamp.
+    pub fn new(text: &str) -> Template {
+        let (before_nonce, rest) = text.split_once(GAP).unwrap_or((text, ""));
+        let (between, after_timestamp) = rest.split_once(GAP).unwrap_or((rest, ""));
+        Template {
+            before_nonce: before_nonce.to_owned(),
+            between: between.to_owned(),
+            after_timestamp: after_timestamp.to_owned(),
+        }
+    }
+
+    pub fn length(&self) -> usize {
+        self.before_nonce.len() + self.between.len() + self.after_timestamp.len()
+    }
+}
