@@ -77,7 +77,7 @@ impl Message {
         }
     }
 
-    pub fn finish(mut self, key: &Key) -> [u8; 20] {
+    pub fn finish(&mut self, key: &Key) -> [u8; 20] {
         let length = BLOCK + self.absorbed + self.filled;
         let whole = self.filled / BLOCK;
         self.state.absorb(&self.blocks[..whole]);

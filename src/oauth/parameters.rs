@@ -51,17 +51,19 @@ const JOINT: &[u8] = b"%26";
 pub struct Parameters<'a>(SmallVec<[Parameter<'a>; ON_STACK]>);
 
 impl<'a> Parameters<'a> {
-    pub fn collect(query: Option<&'a str>, form: Option<&'a str>) -> Result<Parameters<'a>, Error> {
-        let mut all = SmallVec::new();
-        for source in [query, form].into_iter().flatten() {
-            for pair in source.split('&').filter(|pair| !pair.is_empty()) {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                all.try_reserve(1).map_err(|_| Error::Memory)?;
-                all.push(Parameter::new(Text::form(name), Text::form(value)));
-            }
+    pub fn new() -> Parameters<'a> {
+        Parameters(SmallVec::new())
+    }
+
+    /// Takes in a query or a form. (A list that is filled where it lies need not be moved: it is large.)
+    pub fn add(&mut self, source: &'a str) -> Result<(), Error> {
+        for pair in source.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.0.try_reserve(1).map_err(|_| Error::Memory)?;
+            self.0.push(Parameter::new(Text::form(name), Text::form(value)));
         }
-        all.sort_unstable_by(Parameter::cmp);
-        Ok(Parameters(all))
+        self.0.sort_unstable_by(Parameter::cmp);
+        Ok(())
     }
 
     /// Whether one of them has this name, which needs no encoding.
@@ -105,7 +107,8 @@ mod tests {
     fn normalized(query: &str, form: Option<&str>) -> String {
         let mut text = Vec::new();
         let protocol = Parameter::new(Text::Plain("oauth_nonce"), Text::Encoded("n%2B"));
-        let all = Parameters::collect(Some(query), form).unwrap();
+        let mut all = Parameters::new();
+        [Some(query), form].into_iter().flatten().for_each(|source| all.add(source).unwrap());
         all.write_with([protocol].into_iter(), |bytes| text.extend_from_slice(bytes));
         crate::oauth::decode(std::str::from_utf8(&text).unwrap()).unwrap()
     }

@@ -124,7 +124,8 @@ impl Signer {
     /// which sort by their values among the protocol's.
     pub fn base_string_template(&self, request: &Request) -> Result<Option<Template>, Error> {
         let url = request.check()?;
-        let own = Parameters::collect(url.query, request.form)?;
+        let mut own = Parameters::new();
+        url.query.map_or(Ok(()), |query| own.add(query))?;
         if own.have(NONCE) || own.have(TIMESTAMP) {
             return Ok(None);
         }
@@ -211,7 +212,10 @@ impl Signer {
         written: Written,
         write: impl FnMut(&[u8]),
     ) -> Result<(), Error> {
-        let parameters = Parameters::collect(url.query, request.form)?;
+        let mut parameters = Parameters::new();
+        for source in [url.query, request.form].into_iter().flatten() {
+            parameters.add(source)?;
+        }
         base_string::write(request.method, url, &parameters, self.protocol(request.extra, written), write);
         Ok(())
     }
