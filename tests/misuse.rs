@@ -23,6 +23,11 @@ fn nulls() {
 }
 
 #[test]
+fn precedence() {
+    check("precedence", &[], "the first mistake was told");
+}
+
+#[test]
 fn handles() {
     check("handles", &["100000"], "no handle was mistaken");
 }
@@ -83,7 +88,7 @@ fn every_function() {
     for function in functions {
         let call = format!("{function}(");
         let takes_handle = !function.ends_with("_new")
-            && ["client", "signer", "response", "exchange", "listener"]
+            && ["client", "signer", "prepared", "response", "exchange", "listener"]
                 .iter()
                 .any(|kind| function.contains(&format!("_{kind}_")));
         assert!(handles.contains(&call) || !takes_handle, "no wrong handle in {function}");
@@ -96,8 +101,8 @@ fn every_function() {
 #[test]
 fn under_valgrind() {
     // None of these speaks TLS: valgrind can't follow ring's assembly there, and takes what it writes for uninitialised.
-    let programs: [(&str, &[&str]); 4] =
-        [("nulls", &[]), ("handles", &["1000"]), ("buffers", &[]), ("texts", &["65536"])];
+    let programs: [(&str, &[&str]); 5] =
+        [("nulls", &[]), ("precedence", &[]), ("handles", &["1000"]), ("buffers", &[]), ("texts", &["65536"])];
     for (name, arguments) in programs {
         let sandbox = Sandbox::start(&[]);
         if let Some(mut command) = valgrind(&sandbox.command(&compile(name, Linkage::Shared))) {

@@ -49,7 +49,9 @@ fn signatures() {
     let cases = read("signatures.json");
     let cases: Vec<String> = cases.as_array().unwrap().iter().map(line).collect();
     assert_eq!(cases.len(), 15);
-    let expected = format!("{} signatures and base strings\n", cases.len());
+    let prepared = cases.iter().filter(|line| line.split('\t').nth(3) == Some("-")).count();
+    assert!(prepared > 5);
+    let expected = format!("{} signatures and base strings, {prepared} of them prepared\n", cases.len());
     for linkage in BOTH {
         let program = compile("vectors", linkage);
         assert_eq!(run_with_input(&mut Command::new(program), &cases.concat()), expected);

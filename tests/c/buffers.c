@@ -71,11 +71,27 @@ static etoauth_status sign_at(const void *s, char *buf, size_t cap, size_t *len)
     return etoauth_signer_sign_at((etoauth_signer *)s, "GET", URL, NULL, 1, "n", buf, cap, len);
 }
 
+static etoauth_status prepared_sign(const void *p, char *buf, size_t cap, size_t *len)
+{
+    return etoauth_prepared_sign((etoauth_prepared *)p, buf, cap, len);
+}
+
+static etoauth_status prepared_sign_at(const void *p, char *buf, size_t cap, size_t *len)
+{
+    return etoauth_prepared_sign_at((etoauth_prepared *)p, 1, "n", buf, cap, len);
+}
+
+static etoauth_status prepared_sign_fresh_at(const void *p, char *buf, size_t cap, size_t *len)
+{
+    return etoauth_prepared_sign_at((etoauth_prepared *)p, INT64_MAX, NULL, buf, cap, len);
+}
+
 static void signatures(size_t key_length, int letter, int with_token)
 {
     char key[257], expected[ETOAUTH_HEADER_MAX];
     struct text t;
     etoauth_signer *s = NULL;
+    etoauth_prepared *p;
 
     memset(key, letter, key_length);
     key[key_length] = '\0';
@@ -90,6 +106,18 @@ static void signatures(size_t key_length, int letter, int with_token)
     t.call = sign_at;
     t.expected = expected;
     every_capacity(&t);
+
+    /* What is prepared wants its signer's bound, and gives its signer's text. */
+    p = make_prepared(s);
+    t.subject = p;
+    t.call = prepared_sign_at;
+    every_capacity(&t);
+    t.call = prepared_sign;
+    t.expected = NULL;
+    every_capacity(&t);
+    t.call = prepared_sign_fresh_at;
+    every_capacity(&t);
+    OK(etoauth_prepared_free(p));
     OK(etoauth_signer_free(s));
 }
 
@@ -98,6 +126,7 @@ static void longest(void)
 {
     static const char nonce[] = "0123456789012345678901234567890123456789012345678901234567890123";
     etoauth_signer *s = make_signer();
+    etoauth_prepared *p = make_prepared(s);
     size_t bound, len, shortest = ETOAUTH_HEADER_MAX, longest = 0;
     int i;
 
@@ -107,8 +136,12 @@ static void longest(void)
         CHECK(strlen(memory) == len && len < bound);
         shortest = len < shortest ? len : shortest;
         longest = len > longest ? len : longest;
+        memset(memory, FILL, sizeof memory);
+        OK(etoauth_prepared_sign_at(p, INT64_MAX - i, nonce, memory, bound, &len));
+        CHECK(strlen(memory) == len && len < bound && filled_from(bound));
     }
     CHECK(shortest < longest);
+    OK(etoauth_prepared_free(p));
     OK(etoauth_signer_free(s));
 }
 

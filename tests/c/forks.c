@@ -1,4 +1,5 @@
 /* What works in a forked child, what is refused there, and that no child hangs. */
+#include "header.h"
 #include "misuse.h"
 #include "sandbox.h"
 
@@ -8,12 +9,13 @@
 
 #define CHILDREN 3
 #define NONCES 4
+/* Those that make nonces: see make_nonces. */
+#define KINDS 3
 #define FORKS 300
-
-typedef char nonce[65];
 
 static etoauth_client *c;
 static etoauth_signer *s, *of_client;
+static etoauth_prepared *p, *prepared_of_client;
 static etoauth_response *r;
 static etoauth_exchange *x;
 static etoauth_listener *l;
@@ -42,14 +44,7 @@ static void end_child(pid_t child)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static void read_nonce(const char *text, nonce into)
-{
-    const char *start = strstr(text, "oauth_nonce=\"");
-
-    CHECK(start != NULL && sscanf(start, "oauth_nonce=\"%64[^\"]", into) == 1);
-}
-
-/* Half of them from a signer of the parent's, half from a client of this process's own. */
+/* From a signer and a prepared request of the parent's, and from a client of this process's own. */
 static void make_nonces(nonce *nonces)
 {
     etoauth_client *own = make_client();
@@ -60,9 +55,11 @@ static void make_nonces(nonce *nonces)
         char header[ETOAUTH_HEADER_MAX], *text = NULL;
 
         OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
-        read_nonce(header, nonces[2 * i]);
+        read_nonce(header, nonces[KINDS * i]);
         OK(etoauth_client_sign(own, "GET", URL, &text));
-        read_nonce(text, nonces[2 * i + 1]);
+        read_nonce(text, nonces[KINDS * i + 1]);
+        OK(etoauth_prepared_sign(p, header, sizeof header, NULL));
+        read_nonce(header, nonces[KINDS * i + 2]);
         OK(etoauth_string_free(text));
     }
     OK(etoauth_client_free(own));
@@ -72,7 +69,7 @@ static int channel[2];
 
 static void tell_nonces(void)
 {
-    nonce nonces[2 * NONCES];
+    nonce nonces[KINDS * NONCES];
 
     memset(nonces, 0, sizeof nonces);
     make_nonces(nonces);
@@ -89,7 +86,7 @@ static void tell_nonces_twice(void)
 static void nonces_differ(void)
 {
     /* The parent's own before and after, then two from each child. */
-    nonce nonces[2 + 2 * CHILDREN][2 * NONCES], *all = nonces[0];
+    nonce nonces[2 + 2 * CHILDREN][KINDS * NONCES], *all = nonces[0];
     pid_t children[CHILDREN];
     int i, j, count = (int)(sizeof nonces / sizeof *all);
 
@@ -131,14 +128,20 @@ static void use_survivors(void)
         OK(signer_call(which, of_client));
         OK(etoauth_string_free(out.text));
     }
+    for (which = 0; which < PREPARED_CALLS; which++)
+        OK(prepared_call(which, prepared_of_client));
     OK(etoauth_signer_free(of_client));
     EXPECT(etoauth_signer_free(of_client), ETOAUTH_E_HANDLE);
+    OK(prepared_call(0, prepared_of_client));
+    OK(etoauth_prepared_free(prepared_of_client));
+    EXPECT(etoauth_prepared_free(prepared_of_client), ETOAUTH_E_HANDLE);
 }
 
 static void use_everything(void)
 {
     size_t live = etoauth_live_objects();
     etoauth_client *own;
+    etoauth_prepared *own_prepared;
     char *text = NULL;
     int which;
 
@@ -156,7 +159,7 @@ static void use_everything(void)
     }
     CHECK(etoauth_live_objects() == live);
     use_survivors();
-    live -= 2;
+    live -= 3;
 
     OK(etoauth_self_test());
     OK(etoauth_percent_encode("a b", &text));
@@ -170,9 +173,19 @@ static void use_everything(void)
         if (which == 2)
             OK(etoauth_string_free(out.text));
     }
+    /* The last of these calls has prepared a request, here in the child. */
     OK(etoauth_signer_free(s));
     EXPECT(etoauth_signer_free(s), ETOAUTH_E_HANDLE);
-    CHECK(etoauth_live_objects() == live - 2);
+    own_prepared = out.prepared;
+    for (which = 0; which < PREPARED_CALLS; which++) {
+        OK(prepared_call(which, own_prepared));
+        OK(prepared_call(which, p));
+    }
+    OK(etoauth_prepared_free(own_prepared));
+    OK(etoauth_prepared_free(p));
+    EXPECT(etoauth_prepared_free(p), ETOAUTH_E_HANDLE);
+    live -= 3;
+    CHECK(etoauth_live_objects() == live);
 
     /* One of its own does all that the parent's did, the network included. */
     own = new_client(sandbox("SANDBOX_TLS_URL"));
@@ -182,7 +195,7 @@ static void use_everything(void)
     OK(etoauth_response_free(make_response(own)));
     OK(etoauth_exchange_free(make_exchange(own)));
     OK(etoauth_client_free(own));
-    CHECK(etoauth_live_objects() == live - 2);
+    CHECK(etoauth_live_objects() == live);
 }
 
 /* The parent is logged in, over a connection that the child must not touch. */
@@ -195,17 +208,20 @@ static void inherited(void)
     x = make_exchange(c);
     l = make_listener();
     OK(etoauth_client_get_signer(c, &of_client));
+    prepared_of_client = make_prepared(of_client);
     end_child(begin_child(use_everything));
-    CHECK(etoauth_live_objects() == 7);
+    CHECK(etoauth_live_objects() == 9);
     /* The child has closed and changed nothing of the parent's. */
     EXPECT(etoauth_listener_wait(l, c, 0, &out.text), ETOAUTH_E_TIMEOUT);
     EXPECT(etoauth_exchange_finish(x, 503, NULL, NULL, 0), ETOAUTH_E_UNAVAILABLE);
     OK(signer_call(0, of_client));
+    OK(prepared_call(0, prepared_of_client));
     OK(etoauth_response_get_status(r, &out.state));
     OK(etoauth_response_free(r));
     OK(etoauth_exchange_free(x));
     OK(etoauth_listener_free(l));
     OK(etoauth_signer_free(of_client));
+    OK(etoauth_prepared_free(prepared_of_client));
     /* The child's login has replaced this one at the server. */
     log_in(c);
     OK(etoauth_response_free(make_response(c)));
@@ -219,9 +235,13 @@ static void *keep_busy(void *unused)
     while (busy) {
         etoauth_client *own_client = make_client();
         etoauth_signer *own_signer = make_signer();
+        etoauth_prepared *own_prepared = make_prepared(own_signer);
         char *text = NULL, header[ETOAUTH_HEADER_MAX];
 
         OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
+        OK(etoauth_prepared_sign(p, header, sizeof header, NULL));
+        OK(etoauth_prepared_sign(own_prepared, header, sizeof header, NULL));
+        OK(etoauth_prepared_free(own_prepared));
         OK(etoauth_client_set_access_token(c, "token", "token secret", 0));
         OK(etoauth_client_sign(c, "GET", URL, &text));
         OK(etoauth_string_free(text));
@@ -240,6 +260,8 @@ static void brief_child(void)
     char *text = NULL, header[ETOAUTH_HEADER_MAX];
 
     OK(etoauth_signer_sign(s, "GET", URL, NULL, header, sizeof header, NULL));
+    OK(etoauth_prepared_sign(p, header, sizeof header, NULL));
+    OK(etoauth_prepared_free(make_prepared(s)));
     EXPECT(etoauth_client_sign(c, "GET", URL, &text), ETOAUTH_E_STATE);
     EXPECT(etoauth_client_free(c), ETOAUTH_E_STATE);
     OK(etoauth_client_set_access_token(own, "token", "token secret", 0));
@@ -247,6 +269,8 @@ static void brief_child(void)
     OK(etoauth_string_free(text));
     OK(etoauth_client_free(own));
     OK(etoauth_signer_free(s));
+    OK(etoauth_prepared_sign(p, header, sizeof header, NULL));
+    OK(etoauth_prepared_free(p));
 }
 
 static void among_threads(void)
@@ -267,9 +291,11 @@ int main(void)
 {
     alarm(120);
     s = make_signer();
+    p = make_prepared(s);
     nonces_differ();
     inherited();
     among_threads();
+    OK(etoauth_prepared_free(p));
     OK(etoauth_signer_free(s));
     OK(etoauth_client_free(c));
     CHECK(etoauth_live_objects() == 0);

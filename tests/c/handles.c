@@ -5,13 +5,14 @@
 
 #include <pthread.h>
 
-enum kind { CLIENT, SIGNER, RESPONSE, EXCHANGE, LISTENER, KINDS };
+enum kind { CLIENT, SIGNER, PREPARED, RESPONSE, EXCHANGE, LISTENER, KINDS };
 
 static const struct {
     const char *argument;
     int calls;
 } kinds[KINDS] = {
-    {"c", CLIENT_CALLS}, {"s", SIGNER_CALLS}, {"r", RESPONSE_CALLS}, {"x", EXCHANGE_CALLS}, {"l", LISTENER_CALLS},
+    {"c", CLIENT_CALLS},   {"s", SIGNER_CALLS},   {"p", PREPARED_CALLS},
+    {"r", RESPONSE_CALLS}, {"x", EXCHANGE_CALLS}, {"l", LISTENER_CALLS},
 };
 
 /* A live one of each kind. */
@@ -22,6 +23,7 @@ static etoauth_status call(int kind, int which, uintptr_t value)
     switch (kind) {
     case CLIENT: return client_call(which, (etoauth_client *)value);
     case SIGNER: return signer_call(which, (etoauth_signer *)value);
+    case PREPARED: return prepared_call(which, (etoauth_prepared *)value);
     case RESPONSE: return response_call(which, (etoauth_response *)value);
     case EXCHANGE: return exchange_call(which, (etoauth_exchange *)value);
     default: return listener_call(which, (etoauth_listener *)value);
@@ -33,6 +35,7 @@ static etoauth_status free_as(int kind, uintptr_t value)
     switch (kind) {
     case CLIENT: return etoauth_client_free((etoauth_client *)value);
     case SIGNER: return etoauth_signer_free((etoauth_signer *)value);
+    case PREPARED: return etoauth_prepared_free((etoauth_prepared *)value);
     case RESPONSE: return etoauth_response_free((etoauth_response *)value);
     case EXCHANGE: return etoauth_exchange_free((etoauth_exchange *)value);
     default: return etoauth_listener_free((etoauth_listener *)value);
@@ -64,6 +67,7 @@ static void make_one_of_each(uintptr_t *handle)
     log_in(c);
     handle[CLIENT] = (uintptr_t)c;
     handle[SIGNER] = (uintptr_t)make_signer();
+    handle[PREPARED] = (uintptr_t)make_prepared((etoauth_signer *)handle[SIGNER]);
     handle[RESPONSE] = (uintptr_t)make_response(c);
     handle[EXCHANGE] = (uintptr_t)make_exchange(c);
     handle[LISTENER] = (uintptr_t)make_listener();
@@ -113,6 +117,8 @@ static void handles(void)
     CHECK(etoauth_live_objects() == count_of_live);
     OK(etoauth_client_set_timeout_ms((etoauth_client *)live[CLIENT], 1000));
     OK(etoauth_signer_get_bound((etoauth_signer *)live[SIGNER], &out.number));
+    for (i = 0; i < PREPARED_CALLS; i++)
+        OK(prepared_call((int)i, (etoauth_prepared *)live[PREPARED]));
     OK(etoauth_response_get_status((etoauth_response *)live[RESPONSE], &out.state));
     CHECK(out.state == 200);
     EXPECT(etoauth_listener_wait((etoauth_listener *)live[LISTENER], NULL, 0, &out.text), ETOAUTH_E_TIMEOUT);
@@ -134,21 +140,28 @@ static int by_value(const void *a, const void *b)
 static void no_value_twice(size_t wanted)
 {
     uintptr_t *issued = malloc(wanted * sizeof *issued);
-    size_t made, freed = 0, round = 1;
+    size_t made, freed = 0, round = 1, own;
+    etoauth_signer *signer = make_signer();
 
     CHECK(issued != NULL);
+    own = etoauth_live_objects();
     for (made = 0; made < wanted; made++) {
-        issued[made] = made % 8 == 0 ? (uintptr_t)make_signer() : (uintptr_t)make_client();
+        issued[made] = made % 8 == 0   ? (uintptr_t)make_signer()
+                       : made % 8 == 4 ? (uintptr_t)make_prepared(signer)
+                                       : (uintptr_t)make_client();
         if (made - freed < round && made + 1 < wanted)
             continue;
         for (round = round * 7 % 101; freed <= made; freed++) {
             if (freed % 8 == 0)
                 OK(etoauth_signer_free((etoauth_signer *)issued[freed]));
+            else if (freed % 8 == 4)
+                OK(etoauth_prepared_free((etoauth_prepared *)issued[freed]));
             else
                 OK(etoauth_client_free((etoauth_client *)issued[freed]));
         }
-        CHECK(etoauth_live_objects() == 0);
+        CHECK(etoauth_live_objects() == own);
     }
+    OK(etoauth_signer_free(signer));
     qsort(issued, wanted, sizeof *issued, by_value);
     for (made = 1; made < wanted; made++)
         CHECK(issued[made - 1] != issued[made]);
@@ -228,6 +241,7 @@ static void last_error(void)
     CHECK(etoauth_status_name(-4) != NULL && etoauth_status_text(12345) != NULL && etoauth_version() != NULL);
     CHECK(etoauth_version_number() != 0 && etoauth_abi_version() == ETOAUTH_ABI_VERSION);
     EXPECT(etoauth_signer_free((etoauth_signer *)c), ETOAUTH_E_HANDLE);
+    EXPECT(etoauth_prepared_free((etoauth_prepared *)c), ETOAUTH_E_HANDLE);
     EXPECT(etoauth_string_free(small), ETOAUTH_E_HANDLE);
     OK(etoauth_string_free(text));
     OK(etoauth_signer_free(s));

@@ -17,6 +17,7 @@ static struct outputs {
     char *text, *other;
     etoauth_client *client;
     etoauth_signer *signer;
+    etoauth_prepared *prepared;
     etoauth_response *response;
     etoauth_exchange *exchange;
     etoauth_listener *listener;
@@ -76,6 +77,8 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
 #define REFUSED(call, expected, argument) \
     (mark_outputs(), check_refused(__FILE__, __LINE__, #call, (call), (expected), (argument)))
 
+#define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
+
 /* The functions that take a client, but for its free, with all else in order. */
 #define CLIENT_CALLS 27
 
@@ -113,7 +116,7 @@ static etoauth_status client_call(int which, etoauth_client *c)
 }
 
 /* The same for a signer. */
-#define SIGNER_CALLS 5
+#define SIGNER_CALLS 6
 
 static etoauth_status signer_call(int which, etoauth_signer *s)
 {
@@ -122,11 +125,23 @@ static etoauth_status signer_call(int which, etoauth_signer *s)
     case 1: return etoauth_signer_sign_at(s, "GET", URL, NULL, 1, "n", out.buf, sizeof out.buf, &out.number);
     case 2: return etoauth_signer_get_base_string(s, "GET", URL, NULL, 1, "n", &out.text);
     case 3: return etoauth_signer_set_clock_offset(s, 0);
-    default: return etoauth_signer_get_bound(s, &out.number);
+    case 4: return etoauth_signer_get_bound(s, &out.number);
+    default: return etoauth_prepared_new(s, "GET", URL, &out.prepared);
     }
 }
 
 /* And for the other kinds. */
+#define PREPARED_CALLS 3
+
+static etoauth_status prepared_call(int which, etoauth_prepared *p)
+{
+    switch (which) {
+    case 0: return etoauth_prepared_sign(p, out.buf, sizeof out.buf, &out.number);
+    case 1: return etoauth_prepared_sign_at(p, 1, "n", out.buf, sizeof out.buf, &out.number);
+    default: return etoauth_prepared_sign_at(p, 1, NULL, out.buf, sizeof out.buf, &out.number);
+    }
+}
+
 #define RESPONSE_CALLS 5
 
 static etoauth_status response_call(int which, etoauth_response *r)
@@ -178,6 +193,15 @@ static etoauth_signer *make_signer(void)
     OK(etoauth_signer_new("key", "secret", "token", "token secret", &s));
     CHECK(s != NULL);
     return s;
+}
+
+static etoauth_prepared *make_prepared(etoauth_signer *s)
+{
+    etoauth_prepared *p = NULL;
+
+    OK(etoauth_prepared_new(s, "GET", URL, &p));
+    CHECK(p != NULL);
+    return p;
 }
 
 static etoauth_exchange *make_exchange(etoauth_client *c)

@@ -9,6 +9,7 @@
 
 static etoauth_client *c;
 static etoauth_signer *s;
+static etoauth_prepared *p;
 static char *shared_text;
 static pthread_barrier_t start;
 
@@ -41,13 +42,14 @@ static void take(etoauth_status status, char **text, const char *part)
     OK(etoauth_string_free(*text));
 }
 
-/* Each of the calls that need no network; whether both handles are gone. */
-static int use_both(void)
+/* Each of the calls that need no network; whether all handles are gone. */
+static int use_all(void)
 {
     char *text = NULL, *other = NULL, buf[ETOAUTH_HEADER_MAX];
     int32_t state;
     size_t bound;
     int client_is_gone, signer_is_gone;
+    etoauth_prepared *own = NULL;
 
     take(etoauth_client_sign(c, "GET", URL, &text), &text, "oauth_signature");
     take(etoauth_client_sign_url(c, "GET", URL, &text), &text, "oauth_signature");
@@ -65,8 +67,18 @@ static int use_both(void)
         CHECK(strstr(buf, "oauth_signature") != NULL);
     gone(etoauth_signer_set_clock_offset(s, 1));
     take(etoauth_signer_get_base_string(s, "GET", URL, NULL, 1, NULL, &text), &text, "oauth_nonce");
+    if (!gone(etoauth_prepared_new(s, "GET", URL, &own))) {
+        OK(etoauth_prepared_sign(own, buf, sizeof buf, NULL));
+        OK(etoauth_prepared_free(own));
+    }
     signer_is_gone = gone(etoauth_signer_get_bound(s, &bound));
-    return client_is_gone && signer_is_gone;
+    if (!gone(etoauth_prepared_sign_at(p, 1, NULL, buf, sizeof buf, NULL)))
+        CHECK(strstr(buf, "oauth_signature") != NULL);
+    if (!gone(etoauth_prepared_sign(p, buf, sizeof buf, NULL)))
+        CHECK(strstr(buf, "oauth_signature") != NULL);
+    else
+        return client_is_gone && signer_is_gone;
+    return 0;
 }
 
 static void *share(void *number)
@@ -75,31 +87,35 @@ static void *share(void *number)
 
     pthread_barrier_wait(&start);
     if (number != NULL)
-        while (!use_both())
+        while (!use_all())
             ;
     else {
         for (i = 0; i < 3; i++)
-            use_both();
+            use_all();
         OK(etoauth_client_free(c));
         OK(etoauth_signer_free(s));
+        OK(etoauth_prepared_free(p));
     }
     return NULL;
 }
 
-static int frees_that_succeeded[3];
+#define FREES 4
+
+static int frees_that_succeeded[FREES];
 static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
 
 /* However many free one thing at the same time, one of them does it. */
 static void *free_all(void *unused)
 {
-    int freed[3], i;
+    int freed[FREES], i;
 
     pthread_barrier_wait(&start);
     freed[0] = !gone(etoauth_client_free(c));
     freed[1] = !gone(etoauth_signer_free(s));
     freed[2] = !gone(etoauth_string_free(shared_text));
+    freed[3] = !gone(etoauth_prepared_free(p));
     pthread_mutex_lock(&counting);
-    for (i = 0; i < 3; i++)
+    for (i = 0; i < FREES; i++)
         frees_that_succeeded[i] += freed[i];
     pthread_mutex_unlock(&counting);
     return unused;
@@ -112,14 +128,16 @@ static void shared_handles(void)
     for (round = 0; round < ROUNDS; round++) {
         c = make_client();
         s = make_signer();
+        p = make_prepared(s);
         OK(etoauth_client_set_access_token(c, "token", "token secret", 0));
         all_run(share);
         CHECK(etoauth_live_objects() == 0);
         c = make_client();
         s = make_signer();
+        p = make_prepared(s);
         OK(etoauth_percent_encode("text", &shared_text));
         all_run(free_all);
-        for (i = 0; i < 3; i++)
+        for (i = 0; i < FREES; i++)
             CHECK(frees_that_succeeded[i] == round + 1);
         CHECK(etoauth_live_objects() == 0);
     }
