@@ -4,6 +4,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+mod clock;
 mod entry;
 mod fault;
 mod fork;

@@ -3,12 +3,12 @@
 use std::ffi::c_char;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
+use super::clock;
 use super::entry::{enter, enter_quietly};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
-use crate::client::time;
 use crate::oauth::{Error, Output, Prepared, Stamp};
 
 struct PreparedRequest {
@@ -65,7 +65,7 @@ pub extern "C" fn etoauth_prepared_sign(
         not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
-        let timestamp = prepared.signer.clock.server_time(time::now()?);
+        let timestamp = prepared.signer.clock.server_time(clock::now()?);
         let nonce = thread.nonce()?;
         sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &nonce, output))
     })

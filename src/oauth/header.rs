@@ -18,11 +18,13 @@ impl<'a> Output<'a> {
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
-        let room = &mut self.memory[self.length..self.length + bytes.len()];
-        for (place, byte) in room.iter_mut().zip(bytes) {
-            place.write(*byte);
-        }
+        copy(&mut self.memory[self.length..], bytes);
         self.length += bytes.len();
+    }
+
+    /// Writes over what was pushed before.
+    pub fn overwrite(&mut self, place: usize, bytes: &[u8]) {
+        copy(&mut self.memory[..self.length][place..], bytes);
     }
 
     /// Ends the text as C wants it; the length does not count it.
@@ -32,6 +34,12 @@ impl<'a> Output<'a> {
 
     pub fn len(&self) -> usize {
         self.length
+    }
+}
+
+fn copy(memory: &mut [MaybeUninit<u8>], bytes: &[u8]) {
+    for (place, byte) in memory[..bytes.len()].iter_mut().zip(bytes) {
+        place.write(*byte);
     }
 }
 

@@ -20,7 +20,6 @@ use super::hmac::{Key, pad, padded_blocks};
 use super::nonce::{Counter, random_digits};
 use super::sha1::{Block, Scheduled, State};
 use super::signature::Signature;
-use super::signer::Written;
 use super::template::Template;
 use super::{Error, Nonce, Output, Request, Signer, Stamp};
 
@@ -40,7 +39,16 @@ pub struct Prepared {
     url: String,
     /// The constant beginning of its nonces.
     prefix: String,
-    end: Option<End>,
+    quick: Option<Quick>,
+}
+
+/// What a signature takes, laid out.
+struct Quick {
+    end: End,
+    /// The header up to its signature, and where in it the counter and the timestamp belong.
+    header: String,
+    counter: usize,
+    timestamp: usize,
 }
 
 impl Prepared {
@@ -49,16 +57,12 @@ impl Prepared {
         let mut digits = [0; MOST];
         random_digits(&mut digits)?;
         let digits = std::str::from_utf8(&digits).unwrap_or_default();
-        let (prefix, end) = match base_string {
-            Some(base_string) => {
-                let layouts = (FEWEST..=MOST).map(|length| Layout::new(&base_string, length));
-                let best = layouts.min_by_key(Layout::cost).expect("there is more than one length");
-                let prefix = &digits[..best.prefix];
-                (prefix, best.changes_little().then(|| End::new(signer.key(), &base_string, prefix, &best)))
-            }
-            None => (&digits[..FEWEST], None),
-        };
-        Ok(Prepared { method: method.to_owned(), url: url.to_owned(), prefix: prefix.to_owned(), end, signer })
+        let best = base_string.as_ref().and_then(Layout::best);
+        let prefix = &digits[..best.as_ref().map_or(FEWEST, |layout| layout.prefix)];
+        let quick = base_string.zip(best).map(|(base_string, layout)| {
+            Quick::new(End::new(signer.key(), &base_string, prefix, &layout), signer.header_template(), prefix)
+        });
+        Ok(Prepared { method: method.to_owned(), url: url.to_owned(), prefix: prefix.to_owned(), quick, signer })
     }
 
     /// What `Signer::bound` is.
@@ -66,30 +70,50 @@ impl Prepared {
         self.signer.bound()
     }
 
-    /// Signs with the caller's own nonce, which no layout fits.
+    /// Signs with a nonce of the caller's, which was not prepared for.
     pub fn sign_at(&self, stamp: &Stamp, output: &mut Output) -> Result<(), Error> {
         self.signer.sign(&Request::new(&self.method, &self.url, None), stamp, output)
     }
 
-    /// Signs with a nonce that ends as the thread's does.
+    /// Signs with a nonce that ends as the thread's does. Nothing is written unless the output has room for the bound.
     pub fn sign(&self, timestamp: i64, threads: &Nonce, output: &mut Output) -> Result<(), Error> {
-        let mut nonce = [0; MOST + COUNTER];
-        let nonce = &mut nonce[..self.prefix.len() + COUNTER];
-        let (constant, counter) = nonce.split_at_mut(self.prefix.len());
-        constant.copy_from_slice(self.prefix.as_bytes());
-        counter.copy_from_slice(threads.counter());
-        let nonce = std::str::from_utf8(nonce).unwrap_or_default();
-
+        if output.capacity() < self.bound() {
+            return Err(Error::Buffer(self.bound()));
+        }
         let mut digits = itoa::Buffer::new();
-        let written = Written { timestamp: digits.format(timestamp), nonce };
-        match (&self.end, written.timestamp.as_bytes().try_into()) {
-            (Some(end), Ok(timestamp)) if self.signer.bound() <= output.capacity() => {
-                let hmac = self.signer.key().seal(&end.hash(threads.counter(), timestamp));
-                self.signer.write_header(written, &Signature::new(hmac), output);
+        match (&self.quick, digits.format(timestamp).as_bytes().try_into()) {
+            (Some(quick), Ok(digits)) if timestamp > 0 => {
+                quick.sign(self.signer.key(), threads.counter(), digits, output);
                 Ok(())
             }
-            _ => self.sign_at(&Stamp { timestamp, nonce }, output),
+            _ => {
+                let mut nonce = [0; MOST + COUNTER];
+                let (constant, rest) = nonce.split_at_mut(self.prefix.len());
+                constant.copy_from_slice(self.prefix.as_bytes());
+                rest[..COUNTER].copy_from_slice(threads.counter());
+                let nonce = std::str::from_utf8(&nonce[..self.prefix.len() + COUNTER]).unwrap_or_default();
+                self.sign_at(&Stamp { timestamp, nonce }, output)
+            }
         }
+    }
+}
+
+impl Quick {
+    fn new(end: End, header: &Template, prefix: &str) -> Quick {
+        let counter = header.before_nonce.len() + prefix.len();
+        let timestamp = counter + COUNTER + header.between.len();
+        let gaps = ("0".repeat(COUNTER), "0".repeat(TIMESTAMP));
+        let text = [&header.before_nonce, prefix, &gaps.0, &header.between, &gaps.1, &header.after_timestamp].concat();
+        Quick { end, header: text, counter, timestamp }
+    }
+
+    fn sign(&self, key: &Key, counter: &Counter, timestamp: &[u8; TIMESTAMP], output: &mut Output) {
+        let signature = Signature::new(key.seal(&self.end.hash(counter, timestamp)));
+        output.push(self.header.as_bytes());
+        output.overwrite(self.counter, counter);
+        output.overwrite(self.timestamp, timestamp);
+        output.push(signature.as_bytes());
+        output.push(b"\"");
     }
 }
 
@@ -108,6 +132,13 @@ impl Layout {
         Layout { prefix, counter, timestamp, length: timestamp + TIMESTAMP + base_string.after_timestamp.len() }
     }
 
+    /// The one with the least to hash. `None` where too much changes for all of this to pay.
+    fn best(base_string: &Template) -> Option<Layout> {
+        let layouts = (FEWEST..=MOST).map(|length| Layout::new(base_string, length));
+        let little = |layout: &Layout| layout.after_changing() - layout.first_changing() <= MOST_CHANGING;
+        layouts.min_by_key(Layout::cost).filter(little)
+    }
+
     fn first_changing(&self) -> usize {
         self.counter / BLOCK
     }
@@ -119,10 +150,6 @@ impl Layout {
     /// How many blocks are hashed for a signature, and how many of them change: those that don't cost less.
     fn cost(&self) -> (usize, usize) {
         (padded_blocks(self.length) - self.first_changing(), self.after_changing() - self.first_changing())
-    }
-
-    fn changes_little(&self) -> bool {
-        self.after_changing() - self.first_changing() <= MOST_CHANGING
     }
 }
 

@@ -55,14 +55,14 @@ pub struct Stamp<'a> {
 
 /// The same as it is written.
 #[derive(Clone, Copy)]
-pub struct Written<'a> {
-    pub timestamp: &'a str,
-    pub nonce: &'a str,
+struct Written<'a> {
+    timestamp: &'a str,
+    nonce: &'a str,
 }
 
 impl Written<'_> {
     /// Of no request: for texts to be filled in later.
-    pub const GAPS: Written<'static> = Written { timestamp: GAP, nonce: GAP };
+    const GAPS: Written<'static> = Written { timestamp: GAP, nonce: GAP };
 }
 
 const LONGEST_TIMESTAMP: usize = 19;
@@ -75,7 +75,7 @@ pub struct Signer {
     /// The two as parameters in the base string.
     consumer_key_written: String,
     token_written: String,
-    /// The Authorization header, its signature empty.
+    /// The Authorization header up to its signature.
     header: Template,
 }
 
@@ -99,13 +99,14 @@ impl Signer {
             token,
             header: Template::new(""),
         };
-        signer.header = Template::new(&signer.fields(HEADER, None, Written::GAPS, "OAuth ", ""));
+        let header = signer.fields(HEADER, None, Written::GAPS, "OAuth ", "");
+        signer.header = Template::new(header.strip_suffix('"').unwrap_or(&header));
         signer
     }
 
     /// The capacity that suffices for every header without an extra parameter, its NUL included.
     pub fn bound(&self) -> usize {
-        self.header.length() + LONGEST_TIMESTAMP + nonce::LONGEST + signature::LONGEST + 1
+        self.header.length() + LONGEST_TIMESTAMP + nonce::LONGEST + signature::LONGEST + "\"\0".len()
     }
 
     /// Writes the value of the Authorization header. Nothing is written unless the output has room for the bound.
@@ -138,15 +139,19 @@ impl Signer {
         &self.key
     }
 
-    pub fn write_header(&self, written: Written, signature: &Signature, output: &mut Output) {
+    fn write_header(&self, written: Written, signature: &Signature, output: &mut Output) {
         output.push(self.header.before_nonce.as_bytes());
         output.push(written.nonce.as_bytes());
         output.push(self.header.between.as_bytes());
         output.push(written.timestamp.as_bytes());
-        let (before_signature, quote) = self.header.after_timestamp.split_at(self.header.after_timestamp.len() - 1);
-        output.push(before_signature.as_bytes());
+        output.push(self.header.after_timestamp.as_bytes());
         output.push(signature.as_bytes());
-        output.push(quote.as_bytes());
+        output.push(b"\"");
+    }
+
+    /// The Authorization header up to its signature, but for nonce and timestamp.
+    pub fn header_template(&self) -> &Template {
+        &self.header
     }
 
     /// The value of the Authorization header.

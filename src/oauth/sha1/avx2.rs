@@ -1,7 +1,11 @@
-//! SHA-1 with AVX2 and BMI2: four words of the message schedule at a time, beside the rounds that need earlier ones.
+//! SHA-1 with AVX2 and BMI2: four words of the message schedule at a time, for two blocks, beside the rounds that need
+//! earlier ones.
 #![allow(unsafe_code, reason = "code compiled for other processors than the rest, entered only where they are there")]
 
 use std::arch::x86_64::*;
+use std::hint::black_box;
+
+use super::Block;
 
 /// For each round its word of the message schedule and its constant, added.
 pub type Schedule = [[u32; 4]; 20];
@@ -18,11 +22,11 @@ impl Avx2 {
         wanted.then_some(Avx2(()))
     }
 
-    pub fn compress(self, state: &mut [u32; 5], block: &[u8; 64]) {
-        unsafe { compress(state, block) }
+    pub fn compress(self, state: &mut [u32; 5], blocks: &[Block]) {
+        unsafe { compress(state, blocks) }
     }
 
-    pub fn schedule(self, block: &[u8; 64]) -> Schedule {
+    pub fn schedule(self, block: &Block) -> Schedule {
         unsafe { schedule(block) }
     }
 
@@ -82,21 +86,27 @@ macro_rules! rounds {
     };
 }
 
+/// Two blocks at a time: their schedules are made side by side, in the two halves of each vector.
 #[target_feature(enable = "avx2,bmi2")]
-unsafe fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
-    let mut words = unsafe { first_words(block) };
-    let mut schedule = [[0; 4]; 20];
-    rounds!(state, |GROUP| {
-        // A few groups ahead, so that the vector units work while the rounds wait for each other.
-        if GROUP == 0 {
-            (0..4).for_each(|group| schedule[group] = unsafe { with_constant(&words, group) });
+unsafe fn compress(state: &mut [u32; 5], blocks: &[Block]) {
+    for pair in blocks.chunks(2) {
+        let mut words = unsafe { first_words(&pair[0], &pair[pair.len() - 1]) };
+        let mut schedules = [[0; 8]; 20];
+        rounds!(state, |GROUP| {
+            // A few groups ahead, so that the vector units work while the rounds wait for each other.
+            if GROUP == 0 {
+                (0..4).for_each(|group| unsafe { add_constant(&words, group, &mut schedules) });
+            }
+            if GROUP + 4 < 20 {
+                unsafe { extend(&mut words, GROUP + 4) };
+                unsafe { add_constant(&words, GROUP + 4, &mut schedules) };
+            }
+            half(&schedules[GROUP], 0)
+        });
+        if pair.len() == 2 {
+            rounds!(state, |GROUP| half(&schedules[GROUP], 4));
         }
-        if GROUP + 4 < 20 {
-            unsafe { extend(&mut words, GROUP + 4) };
-            schedule[GROUP + 4] = unsafe { with_constant(&words, GROUP + 4) };
-        }
-        schedule[GROUP]
-    });
+    }
 }
 
 #[target_feature(enable = "avx2,bmi2")]
@@ -105,20 +115,24 @@ unsafe fn compress_scheduled(state: &mut [u32; 5], schedule: &Schedule) {
 }
 
 #[target_feature(enable = "avx2,bmi2")]
-unsafe fn schedule(block: &[u8; 64]) -> Schedule {
-    let mut words = unsafe { first_words(block) };
+unsafe fn schedule(block: &Block) -> Schedule {
+    let mut words = unsafe { first_words(block, block) };
+    let mut schedules = [[0; 8]; 20];
     (4..20).for_each(|group| unsafe { extend(&mut words, group) });
-    std::array::from_fn(|group| unsafe { with_constant(&words, group) })
+    (0..20).for_each(|group| unsafe { add_constant(&words, group, &mut schedules) });
+    schedules.map(|words| half(&words, 0))
 }
 
-/// The block's sixteen words, and room for the others.
+/// The blocks' sixteen words each, and room for the others.
 #[inline(always)]
-unsafe fn first_words(block: &[u8; 64]) -> [__m128i; 20] {
+unsafe fn first_words(one: &Block, two: &Block) -> [__m256i; 20] {
     unsafe {
         let big_endian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
-        let mut words = [_mm_setzero_si128(); 20];
-        for (group, bytes) in block.chunks_exact(16).enumerate() {
-            words[group] = _mm_shuffle_epi8(_mm_loadu_si128(bytes.as_ptr().cast()), big_endian);
+        let big_endian = _mm256_broadcastsi128_si256(big_endian);
+        let mut words = [_mm256_setzero_si256(); 20];
+        for (group, (one, two)) in one.chunks_exact(16).zip(two.chunks_exact(16)).enumerate() {
+            let bytes = _mm256_loadu2_m128i(two.as_ptr().cast(), one.as_ptr().cast());
+            words[group] = _mm256_shuffle_epi8(bytes, big_endian);
         }
         words
     }
@@ -126,34 +140,39 @@ unsafe fn first_words(block: &[u8; 64]) -> [__m128i; 20] {
 
 /// The next four words, made from those before.
 #[inline(always)]
-unsafe fn extend(words: &mut [__m128i; 20], group: usize) {
+unsafe fn extend(words: &mut [__m256i; 20], group: usize) {
     unsafe {
         let w = |back: usize| words[group - back];
         words[group] = if group < 8 {
             // rotl(w[t-3] ^ w[t-8] ^ w[t-14] ^ w[t-16], 1), where the last of the four needs the first.
-            let known = _mm_xor_si128(_mm_srli_si128(w(1), 4), w(2));
-            let sum = _mm_xor_si128(known, _mm_xor_si128(_mm_alignr_epi8(w(3), w(4), 8), w(4)));
-            let first = _mm_slli_si128(sum, 12);
-            _mm_xor_si128(rotate_left::<1, 31>(sum), rotate_left::<2, 30>(first))
+            let known = _mm256_xor_si256(_mm256_bsrli_epi128(w(1), 4), w(2));
+            let sum = _mm256_xor_si256(known, _mm256_xor_si256(_mm256_alignr_epi8(w(3), w(4), 8), w(4)));
+            let first = _mm256_bslli_epi128(sum, 12);
+            _mm256_xor_si256(rotate_left::<1, 31>(sum), rotate_left::<2, 30>(first))
         } else {
             // The same rule applied to itself: rotl(w[t-6] ^ w[t-16] ^ w[t-28] ^ w[t-32], 2).
-            let near = _mm_xor_si128(_mm_alignr_epi8(w(1), w(2), 8), w(4));
-            rotate_left::<2, 30>(_mm_xor_si128(near, _mm_xor_si128(w(7), w(8))))
+            let near = _mm256_xor_si256(_mm256_alignr_epi8(w(1), w(2), 8), w(4));
+            rotate_left::<2, 30>(_mm256_xor_si256(near, _mm256_xor_si256(w(7), w(8))))
         };
     }
 }
 
 #[inline(always)]
-unsafe fn rotate_left<const LEFT: i32, const RIGHT: i32>(words: __m128i) -> __m128i {
-    unsafe { _mm_or_si128(_mm_slli_epi32(words, LEFT), _mm_srli_epi32(words, RIGHT)) }
+unsafe fn rotate_left<const LEFT: i32, const RIGHT: i32>(words: __m256i) -> __m256i {
+    unsafe { _mm256_or_si256(_mm256_slli_epi32(words, LEFT), _mm256_srli_epi32(words, RIGHT)) }
 }
 
 #[inline(always)]
-unsafe fn with_constant(words: &[__m128i; 20], group: usize) -> [u32; 4] {
-    let mut sums = [0; 4];
+unsafe fn add_constant(words: &[__m256i; 20], group: usize, schedules: &mut [[u32; 8]; 20]) {
     unsafe {
-        let sum = _mm_add_epi32(words[group], _mm_set1_epi32(CONSTANTS[group / 5]));
-        _mm_storeu_si128(sums.as_mut_ptr().cast(), sum);
+        let sum = _mm256_add_epi32(words[group], _mm256_set1_epi32(CONSTANTS[group / 5]));
+        _mm256_storeu_si256(schedules[group].as_mut_ptr().cast(), sum);
     }
-    sums
+    // Through memory: taken out of the vector one by one, the words would cost two instructions each.
+    black_box(schedules);
+}
+
+#[inline(always)]
+fn half(words: &[u32; 8], from: usize) -> [u32; 4] {
+    [words[from], words[from + 1], words[from + 2], words[from + 3]]
 }

@@ -21,7 +21,7 @@ impl State {
     pub fn absorb(&mut self, blocks: &[Block]) {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = avx2::Avx2::instead_of_sha() {
-            return blocks.iter().for_each(|block| avx2.compress(&mut self.0, block));
+            return avx2.compress(&mut self.0, blocks);
         }
         sha1::block_api::compress(&mut self.0, blocks);
     }
@@ -82,10 +82,13 @@ mod tests {
     #[test]
     fn every_way_gives_what_the_crate_gives() {
         let (mut expected, mut state, mut scheduled) = (State::new(), State::new(), State::new());
-        for block in blocks() {
-            sha1::block_api::compress(&mut expected.0, &[block]);
-            state.absorb(&[block]);
-            scheduled.absorb_scheduled(&[Scheduled::new(block)]);
+        let all: Vec<Block> = blocks().collect();
+        for blocks in (0..all.len()).flat_map(|from| (1..4).map(move |count| (from, count))) {
+            let blocks = &all[blocks.0..all.len().min(blocks.0 + blocks.1)];
+            sha1::block_api::compress(&mut expected.0, blocks);
+            state.absorb(blocks);
+            let prepared: Vec<Scheduled> = blocks.iter().copied().map(Scheduled::new).collect();
+            scheduled.absorb_scheduled(&prepared);
             assert_eq!(state.to_bytes(), expected.to_bytes());
             assert_eq!(scheduled.to_bytes(), expected.to_bytes());
         }

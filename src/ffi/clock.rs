@@ -1,0 +1,20 @@
+//! The clock that signatures are stamped by.
+
+use super::fault::Fault;
+use crate::client::time;
+
+/// Seconds since 1970. time(2) reads them where the kernel leaves them, in an eighth of the time that a clock's
+/// nanoseconds take.
+#[cfg(all(unix, target_pointer_width = "64"))]
+pub fn now() -> Result<i64, Fault> {
+    match unsafe { libc::time(std::ptr::null_mut()) } {
+        seconds if seconds > 0 => Ok(seconds),
+        _ => Ok(time::now()?),
+    }
+}
+
+/// Windows has no such place, and 32 bits of seconds end in 2038.
+#[cfg(not(all(unix, target_pointer_width = "64")))]
+pub fn now() -> Result<i64, Fault> {
+    Ok(time::now()?)
+}
