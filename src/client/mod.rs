@@ -114,7 +114,7 @@ impl Client {
         nonce: &Nonce,
         sign: impl FnOnce(&Signer, &Stamp) -> Result<String, oauth::Error>,
     ) -> Result<String, Failure> {
-        let stamp = Stamp { timestamp: self.server_time()?, nonce: nonce.as_str() };
+        let stamp = Stamp { timestamp: self.server_time()?, nonce };
         match self.store.signing() {
             Some(signing) => Ok(sign(&signing.signer, &stamp)?),
             None => {

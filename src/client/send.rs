@@ -86,7 +86,7 @@ impl Client {
             return Err(Failure::new(Kind::Login, sentence).into());
         }
         let nonce = Nonce::from_system().map_err(Failure::from)?;
-        let stamp = Stamp { timestamp: self.server_time()?, nonce: nonce.as_str() };
+        let stamp = Stamp { timestamp: self.server_time()?, nonce: &nonce };
         let request = Request::new(&call.method, &call.url, call.form);
         let authorization = signing.signer.authorization(&request, &stamp).map_err(Failure::from)?;
         let outgoing = Outgoing {

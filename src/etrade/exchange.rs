@@ -88,7 +88,7 @@ impl Exchange {
             _ => self.verifier.as_deref().map(|verifier| ("oauth_verifier", verifier)),
         };
         let request = Request { method: "GET", url: &self.url, form: None, extra };
-        let stamp = Stamp { timestamp: context.server_time(), nonce: nonce.as_str() };
+        let stamp = Stamp { timestamp: context.server_time(), nonce: &nonce };
         self.authorization = context.consumer.signer(self.token.as_deref()).authorization(&request, &stamp)?;
         Ok(())
     }

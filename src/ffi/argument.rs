@@ -42,7 +42,12 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
         return Err(Fault::Null(name));
     }
     // The caller's promise: NUL-terminated, and unchanged while the call lasts.
-    unsafe { CStr::from_ptr(argument) }.to_str().map_err(|_| Fault::Utf8(name))
+    let text = unsafe { CStr::from_ptr(argument) };
+    if text.to_bytes().is_ascii() {
+        // Nearly all are, and for short texts this is several times as quick.
+        return Ok(unsafe { std::str::from_utf8_unchecked(text.to_bytes()) });
+    }
+    text.to_str().map_err(|_| Fault::Utf8(name))
 }
 
 /// A body: pointer and length.

@@ -10,7 +10,7 @@ use super::fork;
 use super::reader::Reader;
 use super::status::{ETOAUTH_OK, status_of};
 use super::types::etoauth_status;
-use crate::oauth::{self, Nonce, NonceSource};
+use crate::oauth::{self, Counter, Nonce, NonceSource};
 
 /// What the library keeps for a thread, all in one place: each thread-local costs a call.
 pub struct Thread {
@@ -43,11 +43,19 @@ impl Thread {
     }
 
     pub fn nonce(&self) -> Result<Nonce, oauth::Error> {
+        self.with_nonces(NonceSource::next)
+    }
+
+    pub fn counter(&self) -> Result<Counter, oauth::Error> {
+        self.with_nonces(NonceSource::next_counter)
+    }
+
+    fn with_nonces<R>(&self, next: impl FnOnce(&mut NonceSource) -> R) -> Result<R, oauth::Error> {
         let mut nonces = self.nonces.borrow_mut();
         let process = fork::process();
         match &mut *nonces {
-            Some(source) if source.belongs_to(process) => Ok(source.next()),
-            _ => Ok(nonces.insert(NonceSource::new(process)?).next()),
+            Some(source) if source.belongs_to(process) => Ok(next(source)),
+            _ => Ok(next(nonces.insert(NonceSource::new(process)?))),
         }
     }
 }

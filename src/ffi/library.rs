@@ -7,7 +7,7 @@ use super::entry::enter;
 use super::fault::Fault;
 use super::types::etoauth_status;
 use super::{handle, string};
-use crate::oauth::{self, Credentials, Request, Signer, Stamp, TokenCredentials};
+use crate::oauth::{self, Credentials, Nonce, Request, Signer, Stamp, TokenCredentials};
 
 /// Changes when a program must be compiled anew; it is the number in the shared library's name.
 pub const ETOAUTH_ABI_VERSION: u32 = 1;
@@ -61,7 +61,7 @@ pub extern "C" fn etoauth_self_test() -> etoauth_status {
             }),
         });
         let request = Request::new("GET", "https://api.etrade.com/v1/accounts/list", None);
-        let stamp = Stamp { timestamp: 1_344_885_636, nonce: "0bba225a40d1bbac2430aa0c6163ce44" };
+        let stamp = Stamp { timestamp: 1_344_885_636, nonce: &Nonce::new("0bba225a40d1bbac2430aa0c6163ce44")? };
         let header = signer.authorization(&request, &stamp)?;
         let published = header.contains("oauth_signature=\"UOnPVdzExTAgHkcGWLLfeTaaMSM%3D\"");
         if published { Ok(()) } else { Err(Fault::Panic) }

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
-use crate::oauth::{Error, Output, Prepared, Stamp};
+use crate::oauth::{Error, Nonce, Output, Prepared, Stamp};
 
 struct PreparedRequest {
     signer: FixedSigner,
@@ -66,8 +66,8 @@ pub extern "C" fn etoauth_prepared_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(clock::now()?);
-        let nonce = thread.nonce()?;
-        sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &nonce, output))
+        let counter = thread.counter()?;
+        sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
     })
 }
 
@@ -94,12 +94,12 @@ pub extern "C" fn etoauth_prepared_sign_at(
         let prepared = object!(thread, p as PreparedRequest);
         match optional_text!(nonce) {
             Some(nonce) => {
-                let stamp = Stamp { timestamp, nonce };
+                let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
                 sign(&prepared, &mut buffer, |prepared, output| prepared.sign_at(&stamp, output))
             }
             None => {
-                let nonce = thread.nonce()?;
-                sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &nonce, output))
+                let counter = thread.counter()?;
+                sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
             }
         }
     })

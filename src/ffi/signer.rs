@@ -123,7 +123,7 @@ pub extern "C" fn etoauth_signer_sign(
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
         let timestamp = signer.clock.server_time(clock::now()?);
-        sign(&signer, &request, &Stamp { timestamp, nonce: thread.nonce()?.as_str() }, &mut buffer)
+        sign(&signer, &request, &Stamp { timestamp, nonce: &thread.nonce()? }, &mut buffer)
     })
 }
 
@@ -239,11 +239,11 @@ pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status 
 fn with_nonce(
     thread: &Thread,
     nonce: Option<&str>,
-    use_it: impl FnOnce(&str) -> Result<(), Fault>,
+    use_it: impl FnOnce(&Nonce) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match nonce {
-        Some(nonce) => use_it(Nonce::check(nonce)?),
-        None => use_it(thread.nonce()?.as_str()),
+        Some(nonce) => use_it(&Nonce::new(nonce)?),
+        None => use_it(&thread.nonce()?),
     }
 }
 

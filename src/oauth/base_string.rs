@@ -1,15 +1,9 @@
 //! The signature base string (RFC 5849 section 3.4.1.1).
 
-use super::parameters::{Parameter, Parameters};
 use super::url::RequestUrl;
 
-pub fn write<'a>(
-    method: &str,
-    url: &RequestUrl,
-    parameters: &Parameters,
-    protocol: impl Iterator<Item = Parameter<'a>>,
-    mut write: impl FnMut(&[u8]),
-) {
+/// Writes what comes before the parameters.
+pub fn write_start(method: &str, url: &RequestUrl, mut write: impl FnMut(&[u8])) {
     if method.bytes().any(|letter| letter.is_ascii_lowercase()) {
         method.bytes().for_each(|letter| write(&[letter.to_ascii_uppercase()]));
     } else {
@@ -18,5 +12,4 @@ pub fn write<'a>(
     write(b"&");
     url.write_base_uri(&mut write);
     write(b"&");
-    parameters.write_with(protocol, write);
 }

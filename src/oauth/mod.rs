@@ -21,7 +21,7 @@ pub use encoding::{decode, encode};
 pub use error::Error;
 pub use header::Output;
 pub use method::check as check_method;
-pub use nonce::{Nonce, NonceSource};
+pub use nonce::{Counter, Nonce, NonceSource};
 pub use prepared::Prepared;
 pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials};
 pub use url::RequestUrl;

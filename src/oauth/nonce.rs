@@ -10,35 +10,51 @@ use super::encoding::is_unreserved;
 
 pub const LONGEST: usize = 64;
 
+/// How many digits a nonce of our own has.
 const DIGITS: usize = 32;
 
-pub struct Nonce([u8; DIGITS]);
+/// 1 to 64 unreserved characters, which go into header and base string as they are.
+#[derive(Clone, Copy)]
+pub struct Nonce {
+    text: [u8; LONGEST],
+    length: usize,
+}
+
+/// The last digits of a nonce of our own, which differ for 2^64 of a thread's nonces in a row.
+pub type Counter = [u8; DIGITS / 2];
 
 impl Nonce {
+    /// A caller's.
+    pub fn new(text: &str) -> Result<Nonce, Error> {
+        let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_unreserved);
+        if fits { Ok(Nonce::join(&[text.as_bytes()])) } else { Err(Error::Nonce) }
+    }
+
     /// From the operating system: for the few requests that the library itself sends.
     pub fn from_system() -> Result<Nonce, Error> {
         let mut digits = [0; DIGITS];
         random_digits(&mut digits)?;
-        Ok(Nonce(digits))
+        Ok(Nonce::join(&[&digits]))
+    }
+
+    /// Of constant digits and a thread's counter.
+    pub fn with_counter(prefix: &str, counter: &Counter) -> Nonce {
+        Nonce::join(&[prefix.as_bytes(), counter])
+    }
+
+    fn join(parts: &[&[u8]]) -> Nonce {
+        let mut nonce = Nonce { text: [0; LONGEST], length: 0 };
+        for part in parts {
+            nonce.text[nonce.length..nonce.length + part.len()].copy_from_slice(part);
+            nonce.length += part.len();
+        }
+        nonce
     }
 
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
-    /// The last digits, which differ for 2^64 nonces in a row.
-    pub fn counter(&self) -> &Counter {
-        self.0.last_chunk().expect("a nonce has more digits than these")
-    }
-
-    /// A caller's own nonce goes into the header as it is, so it must need no encoding.
-    pub fn check(text: &str) -> Result<&str, Error> {
-        let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_unreserved);
-        if fits { Ok(text) } else { Err(Error::Nonce) }
+        std::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
     }
 }
-
-pub type Counter = [u8; DIGITS / 2];
 
 /// Fills the memory with random hexadecimal digits.
 pub fn random_digits(digits: &mut [u8]) -> Result<(), Error> {
@@ -58,7 +74,9 @@ impl NonceSource {
     /// `process` numbers the forks that led here; a source of another process must not be used, since its parent goes
     /// on counting from the same number.
     pub fn new(process: u32) -> Result<NonceSource, Error> {
-        Ok(NonceSource { last: Nonce::from_system()?.0, process })
+        let mut last = [0; DIGITS];
+        random_digits(&mut last)?;
+        Ok(NonceSource { last, process })
     }
 
     pub fn belongs_to(&self, process: u32) -> bool {
@@ -66,6 +84,16 @@ impl NonceSource {
     }
 
     pub fn next(&mut self) -> Nonce {
+        self.count();
+        Nonce::join(&[&self.last])
+    }
+
+    pub fn next_counter(&mut self) -> Counter {
+        self.count();
+        *self.last.last_chunk().expect("it is half of this")
+    }
+
+    fn count(&mut self) {
         for digit in self.last.iter_mut().rev() {
             *digit = match *digit {
                 b'9' => b'a',
@@ -76,7 +104,6 @@ impl NonceSource {
                 break;
             }
         }
-        Nonce(self.last)
     }
 }
 
@@ -92,28 +119,29 @@ mod tests {
             let nonce = source.next();
             let number = u128::from_str_radix(nonce.as_str(), 16).unwrap();
             assert_eq!(number, before.wrapping_add(1));
-            assert_eq!(nonce.counter()[..], nonce.as_str().as_bytes()[16..]);
-            before = number;
+            before = number.wrapping_add(1);
+            assert_eq!(source.next_counter()[..], format!("{before:032x}").as_bytes()[16..]);
         }
         source.last = *b"ffffffffffffffffffffffffffffffff";
         assert_eq!(source.next().as_str(), "0".repeat(32));
     }
 
     #[test]
-    fn random_ones_differ_and_pass_their_own_check() {
+    fn random_ones_differ() {
         let nonces = [0; 4].map(|_| Nonce::from_system().unwrap());
         for (index, nonce) in nonces.iter().enumerate() {
-            assert_eq!(Nonce::check(nonce.as_str()).unwrap().len(), 32);
+            assert_eq!(nonce.as_str().len(), 32);
             assert!(nonces[..index].iter().all(|other| other.as_str() != nonce.as_str()));
         }
     }
 
     #[test]
     fn a_callers_nonce_is_checked() {
-        assert!(Nonce::check("aZ0-._~").is_ok());
-        assert!(Nonce::check(&"a".repeat(64)).is_ok());
+        for good in ["aZ0-._~", &"a".repeat(64)] {
+            assert_eq!(Nonce::new(good).unwrap().as_str(), good);
+        }
         for bad in ["", "a b", "a\n", "%41", "é", &"a".repeat(65)] {
-            assert_eq!(Nonce::check(bad), Err(Error::Nonce));
+            assert!(matches!(Nonce::new(bad), Err(Error::Nonce)));
         }
     }
 }

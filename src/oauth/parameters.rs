@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use smallvec::SmallVec;
 
 use super::Error;
-use super::encoding::{Text, escapes_are_whole};
+use super::encoding::{Text, escapes_are_whole, is_unreserved};
 
 /// As many fit without an allocation; signing more than these costs one.
 const ON_STACK: usize = 48;
@@ -14,29 +14,25 @@ const ON_STACK: usize = 48;
 pub struct Parameter<'a> {
     name: Text<'a>,
     value: Text<'a>,
-    /// As the base string has it, `%26` before it included, where that is known before.
-    written: Option<&'a str>,
 }
 
 impl<'a> Parameter<'a> {
     pub fn new(name: Text<'a>, value: Text<'a>) -> Parameter<'a> {
-        Parameter { name, value, written: None }
-    }
-
-    /// One whose text is known before.
-    pub fn written(name: &'static str, value: Text<'a>, written: &'a str) -> Parameter<'a> {
-        Parameter { name: Text::Plain(name), value, written: Some(written) }
+        Parameter { name, value }
     }
 
     fn cmp(&self, other: &Parameter) -> Ordering {
         self.name.cmp(other.name).then_with(|| self.value.cmp(other.value))
     }
 
-    /// Percent-encoded once more, as the base string wants it.
+    /// The same as `write`, or for the first without the `&`.
+    pub fn write_joined(&self, first: bool, mut write: impl FnMut(&[u8])) {
+        let mut skip = if first { JOINT.len() } else { 0 };
+        self.write(|bytes| write(&bytes[std::mem::take(&mut skip)..]));
+    }
+
+    /// Behind an `&`, all percent-encoded once more, as the base string wants it.
     pub fn write(&self, mut write: impl FnMut(&[u8])) {
-        if let Some(written) = self.written {
-            return write(written.as_bytes());
-        }
         write(JOINT);
         self.name.write_encoded_again(&mut write);
         write(b"%3D");
@@ -45,7 +41,7 @@ impl<'a> Parameter<'a> {
 }
 
 /// An encoded `&`.
-const JOINT: &[u8] = b"%26";
+pub const JOINT: &[u8] = b"%26";
 
 /// The request's own parameters, sorted by encoded name, then by encoded value.
 pub struct Parameters<'a>(SmallVec<[Parameter<'a>; ON_STACK]>);
@@ -57,10 +53,16 @@ impl<'a> Parameters<'a> {
 
     /// Takes in a query or a form. (A list that is filled where it lies need not be moved: it is large.)
     pub fn add(&mut self, source: &'a str) -> Result<(), Error> {
-        for pair in source.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.0.try_reserve(1).map_err(|_| Error::Memory)?;
-            self.0.push(Parameter::new(Text::form(name), Text::form(value)));
+        let mut rest = source;
+        while !rest.is_empty() {
+            let (pair, name, plain) = first_pair(rest);
+            let text = |text| if plain { Text::Plain(text) } else { Text::Form(text) };
+            if pair > 0 {
+                self.0.try_reserve(1).map_err(|_| Error::Memory)?;
+                let value = rest[..pair].get(name + 1..).unwrap_or_default();
+                self.0.push(Parameter { name: text(&rest[..name]), value: text(value) });
+            }
+            rest = rest.get(pair + 1..).unwrap_or_default();
         }
         self.0.sort_unstable_by(Parameter::cmp);
         Ok(())
@@ -71,13 +73,19 @@ impl<'a> Parameters<'a> {
         self.0.iter().any(|parameter| parameter.name.cmp(Text::Plain(name)).is_eq())
     }
 
+    /// Those that sort before and those that sort after all `oauth_` parameters, if that is all of them: as it is in
+    /// most requests.
+    pub fn around_protocol(&self) -> Option<(&[Parameter<'a>], &[Parameter<'a>])> {
+        let before = self.0.iter().take_while(|parameter| parameter.name.cmp(Text::Plain("oauth_")).is_lt()).count();
+        let (before, after) = self.0.split_at(before);
+        let beyond = |parameter: &Parameter| matches!(parameter.name, Text::Plain(n) if !n.starts_with("oauth_"));
+        after.first().is_none_or(beyond).then_some((before, after))
+    }
+
     /// Writes them normalized, with the protocol's parameters, which come sorted, among them.
     pub fn write_with<'b>(&self, protocol: impl Iterator<Item = Parameter<'b>>, mut write: impl FnMut(&[u8])) {
         let mut first = true;
-        let mut write_next = |parameter: &Parameter| {
-            let mut skip = if std::mem::take(&mut first) { JOINT.len() } else { 0 };
-            parameter.write(|bytes| write(&bytes[std::mem::take(&mut skip)..]));
-        };
+        let mut write_next = |parameter: &Parameter| parameter.write_joined(std::mem::take(&mut first), &mut write);
         let mut own = self.0.iter().peekable();
         for field in protocol {
             while let Some(parameter) = own.next_if(|parameter| parameter.cmp(&field).is_lt()) {
@@ -87,6 +95,22 @@ impl<'a> Parameters<'a> {
         }
         own.for_each(write_next);
     }
+}
+
+/// The lengths of the first pair and of its name, and whether all else in it is unreserved.
+fn first_pair(source: &str) -> (usize, usize, bool) {
+    let (mut name, mut plain) = (None, true);
+    for (place, byte) in source.bytes().enumerate() {
+        if is_unreserved(byte) {
+            continue;
+        }
+        match (byte, name) {
+            (b'&', _) => return (place, name.unwrap_or(place), plain),
+            (b'=', None) => name = Some(place),
+            _ => plain = false,
+        }
+    }
+    (source.len(), name.unwrap_or(source.len()), plain)
 }
 
 pub fn check_form(form: &str) -> Result<(), Error> {

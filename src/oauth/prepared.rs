@@ -17,11 +17,11 @@
 use std::sync::Arc;
 
 use super::hmac::{Key, pad, padded_blocks};
-use super::nonce::{Counter, random_digits};
+use super::nonce::random_digits;
 use super::sha1::{Block, Scheduled, State};
 use super::signature::Signature;
 use super::template::Template;
-use super::{Error, Nonce, Output, Request, Signer, Stamp};
+use super::{Counter, Error, Nonce, Output, Request, Signer, Stamp};
 
 const BLOCK: usize = size_of::<Block>();
 const COUNTER: usize = size_of::<Counter>();
@@ -75,24 +75,20 @@ impl Prepared {
         self.signer.sign(&Request::new(&self.method, &self.url, None), stamp, output)
     }
 
-    /// Signs with a nonce that ends as the thread's does. Nothing is written unless the output has room for the bound.
-    pub fn sign(&self, timestamp: i64, threads: &Nonce, output: &mut Output) -> Result<(), Error> {
+    /// Signs with a nonce that ends with a thread's counter. Nothing is written unless the output has room for the bound.
+    pub fn sign(&self, timestamp: i64, counter: &Counter, output: &mut Output) -> Result<(), Error> {
         if output.capacity() < self.bound() {
             return Err(Error::Buffer(self.bound()));
         }
         let mut digits = itoa::Buffer::new();
         match (&self.quick, digits.format(timestamp).as_bytes().try_into()) {
             (Some(quick), Ok(digits)) if timestamp > 0 => {
-                quick.sign(self.signer.key(), threads.counter(), digits, output);
+                quick.sign(self.signer.key(), counter, digits, output);
                 Ok(())
             }
             _ => {
-                let mut nonce = [0; MOST + COUNTER];
-                let (constant, rest) = nonce.split_at_mut(self.prefix.len());
-                constant.copy_from_slice(self.prefix.as_bytes());
-                rest[..COUNTER].copy_from_slice(threads.counter());
-                let nonce = std::str::from_utf8(&nonce[..self.prefix.len() + COUNTER]).unwrap_or_default();
-                self.sign_at(&Stamp { timestamp, nonce }, output)
+                let nonce = Nonce::with_counter(&self.prefix, counter);
+                self.sign_at(&Stamp { timestamp, nonce: &nonce }, output)
             }
         }
     }
@@ -157,7 +153,8 @@ impl Layout {
 struct End {
     /// After the blocks before.
     state: State,
-    changing: Vec<Block>,
+    changing: [Block; MOST_CHANGING],
+    count: usize,
     /// Where in those.
     counter: usize,
     timestamp: usize,
@@ -178,24 +175,26 @@ impl End {
         let first = layout.first_changing();
         let mut state = key.begin();
         state.absorb(&blocks[..first]);
+        let mut changing = [[0; BLOCK]; MOST_CHANGING];
+        let count = layout.after_changing() - first;
+        changing[..count].copy_from_slice(&blocks[first..layout.after_changing()]);
         End {
             state,
+            changing,
+            count,
             counter: layout.counter - first * BLOCK,
             timestamp: layout.timestamp - first * BLOCK,
             constant: blocks.drain(layout.after_changing()..).map(Scheduled::new).collect(),
-            changing: blocks.split_off(first),
         }
     }
 
     fn hash(&self, counter: &Counter, timestamp: &[u8; TIMESTAMP]) -> State {
-        let mut memory = [[0; BLOCK]; MOST_CHANGING];
-        let blocks = &mut memory[..self.changing.len()];
-        blocks.copy_from_slice(&self.changing);
+        let mut blocks = self.changing;
         let bytes = blocks.as_flattened_mut();
         bytes[self.counter..self.counter + COUNTER].copy_from_slice(counter);
         bytes[self.timestamp..self.timestamp + TIMESTAMP].copy_from_slice(timestamp);
         let mut state = self.state.clone();
-        state.absorb(blocks);
+        state.absorb(&blocks[..self.count]);
         state.absorb_scheduled(&self.constant);
         state
     }

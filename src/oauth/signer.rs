@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 use super::encoding::Text;
 use super::header::{self, HEADER, Output, QUERY, Style};
 use super::hmac::Key;
-use super::parameters::{Parameter, Parameters, check_form};
+use super::parameters::{JOINT, Parameter, Parameters, check_form};
 use super::signature::{self, Signature};
-use super::template::{GAP, Template};
+use super::template::{Template, Written};
 use super::{Error, Nonce, RequestUrl, base_string, encode, method, nonce};
 
 /// The client credentials of RFC 5849, which E*TRADE calls the consumer key and secret.
@@ -50,19 +50,7 @@ impl<'a> Request<'a> {
 #[derive(Clone, Copy)]
 pub struct Stamp<'a> {
     pub timestamp: i64,
-    pub nonce: &'a str,
-}
-
-/// The same as it is written.
-#[derive(Clone, Copy)]
-struct Written<'a> {
-    timestamp: &'a str,
-    nonce: &'a str,
-}
-
-impl Written<'_> {
-    /// Of no request: for texts to be filled in later.
-    const GAPS: Written<'static> = Written { timestamp: GAP, nonce: GAP };
+    pub nonce: &'a Nonce,
 }
 
 const LONGEST_TIMESTAMP: usize = 19;
@@ -72,9 +60,8 @@ pub struct Signer {
     key: Key,
     consumer_key: String,
     token: Option<String>,
-    /// The two as parameters in the base string.
-    consumer_key_written: String,
-    token_written: String,
+    /// The protocol's parameters as the base string has them.
+    parameters: Template,
     /// The Authorization header up to its signature.
     header: Template,
 }
@@ -84,21 +71,17 @@ impl Signer {
         let secret = credentials.token.as_ref().map_or("", |token| token.token_secret);
         let halves = [Zeroizing::new(encode(credentials.consumer_secret)), Zeroizing::new(encode(secret))];
         let key = Zeroizing::new([halves[0].as_bytes(), b"&", halves[1].as_bytes()].concat());
-        let consumer_key = encode(credentials.consumer_key);
-        let token = credentials.token.as_ref().map(|token| encode(token.token));
-        let written = |name: &'static str, value: &str| {
-            let mut text = Vec::new();
-            Parameter::new(Text::Plain(name), Text::Encoded(value)).write(|bytes| text.extend_from_slice(bytes));
-            String::from_utf8_lossy(&text).into_owned()
-        };
         let mut signer = Signer {
             key: Key::new(&key),
-            consumer_key_written: written(CONSUMER_KEY, &consumer_key),
-            token_written: token.as_ref().map(|token| written(TOKEN, token)).unwrap_or_default(),
-            consumer_key,
-            token,
+            consumer_key: encode(credentials.consumer_key),
+            token: credentials.token.as_ref().map(|token| encode(token.token)),
+            parameters: Template::new(""),
             header: Template::new(""),
         };
+        let mut parameters = Vec::new();
+        let fields = signer.protocol(None, Written::GAPS);
+        Parameters::new().write_with(fields, |bytes| parameters.extend_from_slice(bytes));
+        signer.parameters = Template::new(&String::from_utf8_lossy(&parameters));
         let header = signer.fields(HEADER, None, Written::GAPS, "OAuth ", "");
         signer.header = Template::new(header.strip_suffix('"').unwrap_or(&header));
         signer
@@ -116,7 +99,9 @@ impl Signer {
         }
         checked(request, stamp, |url, written| {
             let signature = self.signature(request, url, written)?;
-            self.write_header(written, &signature, output);
+            self.header.write(written, |bytes| output.push(bytes));
+            output.push(signature.as_bytes());
+            output.push(b"\"");
             Ok(())
         })
     }
@@ -137,16 +122,6 @@ impl Signer {
 
     pub fn key(&self) -> &Key {
         &self.key
-    }
-
-    fn write_header(&self, written: Written, signature: &Signature, output: &mut Output) {
-        output.push(self.header.before_nonce.as_bytes());
-        output.push(written.nonce.as_bytes());
-        output.push(self.header.between.as_bytes());
-        output.push(written.timestamp.as_bytes());
-        output.push(self.header.after_timestamp.as_bytes());
-        output.push(signature.as_bytes());
-        output.push(b"\"");
     }
 
     /// The Authorization header up to its signature, but for nonce and timestamp.
@@ -197,7 +172,7 @@ impl Signer {
         let fields = [
             (CONSUMER_KEY, self.consumer_key.as_str()),
             (NONCE, written.nonce),
-            (SIGNATURE_METHOD, "HMAC-SHA1"),
+            (SIGNATURE_METHOD, HMAC_SHA1),
             (TIMESTAMP, written.timestamp),
         ];
         let fields = fields.into_iter().chain(token).chain(extra).chain([("oauth_signature", signature)]);
@@ -215,13 +190,26 @@ impl Signer {
         request: &Request,
         url: &RequestUrl,
         written: Written,
-        write: impl FnMut(&[u8]),
+        mut write: impl FnMut(&[u8]),
     ) -> Result<(), Error> {
         let mut parameters = Parameters::new();
         for source in [url.query, request.form].into_iter().flatten() {
             parameters.add(source)?;
         }
-        base_string::write(request.method, url, &parameters, self.protocol(request.extra, written), write);
+        base_string::write_start(request.method, url, &mut write);
+        match (request.extra, parameters.around_protocol()) {
+            (None, Some((before, after))) => {
+                for (index, parameter) in before.iter().enumerate() {
+                    parameter.write_joined(index == 0, &mut write);
+                }
+                if !before.is_empty() {
+                    write(JOINT);
+                }
+                self.parameters.write(written, &mut write);
+                after.iter().for_each(|parameter| parameter.write(&mut write));
+            }
+            _ => parameters.write_with(self.protocol(request.extra, written), write),
+        }
         Ok(())
     }
 
@@ -232,21 +220,16 @@ impl Signer {
         written: Written<'a>,
     ) -> impl Iterator<Item = Parameter<'a>> {
         let extra_is_first = extra.is_some_and(|(name, _)| name < CONSUMER_KEY);
-        let extra = extra.map(|(name, value)| Parameter::new(Text::Plain(name), Text::Encoded(value)));
-        let token =
-            self.token.as_deref().map(|token| Parameter::written(TOKEN, Text::Encoded(token), &self.token_written));
+        let field = |(name, value): (&'static str, &'a str)| Parameter::new(Text::Plain(name), Text::Encoded(value));
+        let plain = |name: &'static str, value: &'a str| Parameter::new(Text::Plain(name), Text::Plain(value));
         let fields = [
-            extra.filter(|_| extra_is_first),
-            Some(Parameter::written(CONSUMER_KEY, Text::Encoded(&self.consumer_key), &self.consumer_key_written)),
-            Some(Parameter::new(Text::Plain(NONCE), Text::Plain(written.nonce))),
-            Some(Parameter::written(
-                SIGNATURE_METHOD,
-                Text::Plain("HMAC-SHA1"),
-                "%26oauth_signature_method%3DHMAC-SHA1",
-            )),
-            Some(Parameter::new(Text::Plain(TIMESTAMP), Text::Plain(written.timestamp))),
-            token,
-            extra.filter(|_| !extra_is_first),
+            extra.filter(|_| extra_is_first).map(field),
+            Some(field((CONSUMER_KEY, &self.consumer_key))),
+            Some(plain(NONCE, written.nonce)),
+            Some(plain(SIGNATURE_METHOD, HMAC_SHA1)),
+            Some(plain(TIMESTAMP, written.timestamp)),
+            self.token.as_deref().map(|token| field((TOKEN, token))),
+            extra.filter(|_| !extra_is_first).map(field),
         ];
         fields.into_iter().flatten()
     }
@@ -255,6 +238,7 @@ impl Signer {
 const CONSUMER_KEY: &str = "oauth_consumer_key";
 const NONCE: &str = "oauth_nonce";
 const SIGNATURE_METHOD: &str = "oauth_signature_method";
+const HMAC_SHA1: &str = "HMAC-SHA1";
 const TIMESTAMP: &str = "oauth_timestamp";
 const TOKEN: &str = "oauth_token";
 
@@ -268,7 +252,6 @@ fn checked<R>(
     if stamp.timestamp <= 0 {
         return Err(Error::Timestamp);
     }
-    let nonce = Nonce::check(stamp.nonce)?;
     let mut digits = itoa::Buffer::new();
-    use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce })
+    use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce: stamp.nonce.as_str() })
 }

@@ -1,7 +1,19 @@
 //! A text that is the same for every signature but for its nonce and its timestamp.
 
+/// Nonce and timestamp as they are written.
+#[derive(Clone, Copy)]
+pub struct Written<'a> {
+    pub timestamp: &'a str,
+    pub nonce: &'a str,
+}
+
 /// What stands in place of both. No URL, key or token can bring it in: a NUL would be percent-encoded.
-pub const GAP: &str = "\0";
+const GAP: &str = "\0";
+
+impl Written<'_> {
+    /// For a text that is to become a template.
+    pub const GAPS: Written<'static> = Written { timestamp: GAP, nonce: GAP };
+}
 
 pub struct Template {
     pub before_nonce: String,
@@ -21,6 +33,13 @@ impl Template {
         }
     }
 
+    pub fn write(&self, written: Written, mut write: impl FnMut(&[u8])) {
+        for text in [&self.before_nonce, written.nonce, &self.between, written.timestamp, &self.after_timestamp] {
+            write(text.as_bytes());
+        }
+    }
+
+    /// Of the text without nonce and timestamp.
     pub fn length(&self) -> usize {
         self.before_nonce.len() + self.between.len() + self.after_timestamp.len()
     }

@@ -18,19 +18,22 @@ pub struct RequestUrl<'a> {
 
 impl<'a> RequestUrl<'a> {
     pub fn parse(url: &'a str) -> Result<RequestUrl<'a>, Error> {
-        let brackets = check_characters(url)?;
         let (https, rest) = split_scheme(url)?;
-        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at(end);
-        let (host, port) = split_authority(authority)?;
-        let default = if https { 443 } else { 80 };
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (target, None),
+        let name = rest.bytes().take_while(|&byte| is_a(byte, NAME)).count();
+        // Nearly always the name is the whole authority.
+        let (host, port, target) = match rest.as_bytes().get(name) {
+            None | Some(b'/' | b'?') if (1..=255).contains(&name) => (&rest[..name], None, &rest[name..]),
+            _ => split_authority(rest)?,
         };
-        if brackets && target.contains(['[', ']']) {
-            return Err(Error::Url("it has a raw [ or ] outside the host: encode it"));
-        }
+        let plain = target.bytes().take_while(|&byte| is_a(byte, PLAIN_PATH)).count();
+        let (path, query) = match target.as_bytes().get(plain) {
+            None => (target, None),
+            Some(_) => {
+                check_target(target)?;
+                target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)))
+            }
+        };
+        let default = if https { 443 } else { 80 };
         Ok(RequestUrl { https, host, port: port.filter(|&port| port != default), path, query })
     }
 
@@ -49,10 +52,10 @@ impl<'a> RequestUrl<'a> {
     /// Writes the base string URI, percent-encoded, as the base string wants it.
     pub fn write_base_uri(&self, mut write: impl FnMut(&[u8])) {
         write(if self.https { b"https%3A%2F%2F" } else { b"http%3A%2F%2F" });
-        if self.host.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            self.host.bytes().for_each(|byte| write_encoded(&[byte.to_ascii_lowercase()], &mut write));
+        if self.host.bytes().all(|byte| is_a(byte, NAME)) {
+            write(self.host.as_bytes());
         } else {
-            write_encoded(self.host.as_bytes(), &mut write);
+            self.host.bytes().for_each(|byte| write_encoded(&[byte.to_ascii_lowercase()], &mut write));
         }
         if let Some(port) = self.port {
             write(b"%3A");
@@ -63,18 +66,23 @@ impl<'a> RequestUrl<'a> {
     }
 }
 
-/// What a byte of a URL may ask to look at again. One pass over the URL finds whether there is anything to ask.
-const ILLEGAL: u8 = 1;
-const PERCENT: u8 = 2;
-const BRACKET: u8 = 4;
-const ASKS: [u8; 256] = {
+/// What a byte may be in a URL: a part of most host names; of what follows the host; there, no escape's beginning; a part
+/// of most paths.
+const NAME: u8 = 1;
+const TARGET: u8 = 2;
+const NO_ESCAPE: u8 = 4;
+const PLAIN_PATH: u8 = 8;
+const KINDS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte as u8 {
-            0..=32 | 127.. | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => ILLEGAL,
-            b'%' => PERCENT,
-            b'[' | b']' => BRACKET,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => NAME | TARGET | NO_ESCAPE | PLAIN_PATH,
+            b'A'..=b'Z' | b'_' | b'~' | b'/' | b',' => TARGET | NO_ESCAPE | PLAIN_PATH,
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b';' | b'=' | b'?' | b':' | b'@' => {
+                TARGET | NO_ESCAPE
+            }
+            b'%' => TARGET,
             _ => 0,
         };
         byte += 1;
@@ -82,31 +90,16 @@ const ASKS: [u8; 256] = {
     table
 };
 
-/// Whether there are brackets, which only some places may hold.
-fn check_characters(url: &str) -> Result<bool, Error> {
-    let asks = url.bytes().fold(0, |asks, byte| asks | ASKS[usize::from(byte)]);
-    if asks & ILLEGAL != 0 {
-        let illegal = url.bytes().find(|&byte| ASKS[usize::from(byte)] & ILLEGAL != 0);
-        return Err(Error::Url(match illegal.unwrap_or_default() {
-            b' ' => "it has a blank: encode it as %20",
-            0..=31 | 127 => "it has a control character",
-            128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
-            b'#' => "it has a fragment, which is never sent",
-            _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
-        }));
-    }
-    if asks & PERCENT != 0 && !escapes_are_whole(url) {
-        return Err(Error::Url("it has a % without two hexadecimal digits"));
-    }
-    Ok(asks & BRACKET != 0)
+fn is_a(byte: u8, kind: u8) -> bool {
+    KINDS[usize::from(byte)] & kind != 0
 }
 
 /// Whether the scheme is https, and what follows it.
 fn split_scheme(url: &str) -> Result<(bool, &str), Error> {
     for (scheme, https) in [("https://", true), ("http://", false)] {
-        // ASCII only by now, so that any index is fine.
-        if url.len() >= scheme.len() && url[..scheme.len()].eq_ignore_ascii_case(scheme) {
-            return Ok((https, &url[scheme.len()..]));
+        match url.split_at_checked(scheme.len()) {
+            Some((start, rest)) if start.eq_ignore_ascii_case(scheme) => return Ok((https, rest)),
+            _ => continue,
         }
     }
     Err(Error::Url(match url.contains("://") {
@@ -115,10 +108,34 @@ fn split_scheme(url: &str) -> Result<(bool, &str), Error> {
     }))
 }
 
-fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
-    if is_name(authority) {
-        return Ok((authority, None));
+fn check_target(target: &str) -> Result<(), Error> {
+    let all = target.bytes().fold(TARGET | NO_ESCAPE, |all, byte| all & KINDS[usize::from(byte)]);
+    if all & TARGET == 0 {
+        let illegal = target.bytes().find(|&byte| !is_a(byte, TARGET));
+        return Err(illegal_character(illegal.unwrap_or_default()));
     }
+    if all & NO_ESCAPE != 0 || escapes_are_whole(target) {
+        Ok(())
+    } else {
+        Err(Error::Url("it has a % without two hexadecimal digits"))
+    }
+}
+
+fn illegal_character(character: u8) -> Error {
+    Error::Url(match character {
+        b' ' => "it has a blank: encode it as %20",
+        0..=31 | 127 => "it has a control character",
+        128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
+        b'#' => "it has a fragment, which is never sent",
+        b'[' | b']' => "it has a raw [ or ] outside the host: encode it",
+        _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
+    })
+}
+
+/// The host, the port, and what follows.
+fn split_authority(rest: &str) -> Result<(&str, Option<u16>, &str), Error> {
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
     if authority.contains('@') {
         return Err(Error::Url("it has a user name or password before the host"));
     }
@@ -132,10 +149,10 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
     };
     check_host(host)?;
     if port.is_empty() {
-        return Ok((host, None));
+        return Ok((host, None, target));
     }
     match port.parse() {
-        Ok(number) if number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, Some(number))),
+        Ok(number) if number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, Some(number), target)),
         _ => Err(Error::Url("its port is no number from 1 to 65535")),
     }
 }
@@ -143,14 +160,17 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
 fn check_host(host: &str) -> Result<(), Error> {
     let fits = match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
-        None => is_name(host),
+        None => {
+            let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+            !host.is_empty() && host.len() <= 255 && host.bytes().all(named)
+        }
     };
-    if fits { Ok(()) } else { Err(Error::Url("its host is neither a name nor an address")) }
-}
-
-fn is_name(host: &str) -> bool {
-    let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    !host.is_empty() && host.len() <= 255 && host.bytes().all(named)
+    if fits {
+        return Ok(());
+    }
+    // What has no place in a URL at all is said first.
+    let illegal = host.bytes().find(|&byte| !is_a(byte, TARGET) && !matches!(byte, b'[' | b']'));
+    Err(illegal.map_or(Error::Url("its host is neither a name nor an address"), illegal_character))
 }
 
 #[cfg(test)]

@@ -4,11 +4,15 @@
 
 use std::arch::x86_64::*;
 use std::hint::black_box;
+use std::mem::MaybeUninit;
 
 use super::Block;
 
 /// For each round its word of the message schedule and its constant, added.
 pub type Schedule = [[u32; 4]; 20];
+
+/// The same for two blocks.
+type TwoGroups = MaybeUninit<[u32; 8]>;
 
 /// Proof that the processor has the instructions.
 #[derive(Clone, Copy)]
@@ -91,7 +95,7 @@ macro_rules! rounds {
 unsafe fn compress(state: &mut [u32; 5], blocks: &[Block]) {
     for pair in blocks.chunks(2) {
         let mut words = unsafe { first_words(&pair[0], &pair[pair.len() - 1]) };
-        let mut schedules = [[0; 8]; 20];
+        let mut schedules = [const { MaybeUninit::uninit() }; 20];
         rounds!(state, |GROUP| {
             // A few groups ahead, so that the vector units work while the rounds wait for each other.
             if GROUP == 0 {
@@ -101,10 +105,10 @@ unsafe fn compress(state: &mut [u32; 5], blocks: &[Block]) {
                 unsafe { extend(&mut words, GROUP + 4) };
                 unsafe { add_constant(&words, GROUP + 4, &mut schedules) };
             }
-            half(&schedules[GROUP], 0)
+            unsafe { half(&schedules[GROUP], 0) }
         });
         if pair.len() == 2 {
-            rounds!(state, |GROUP| half(&schedules[GROUP], 4));
+            rounds!(state, |GROUP| unsafe { half(&schedules[GROUP], 4) });
         }
     }
 }
@@ -117,10 +121,10 @@ unsafe fn compress_scheduled(state: &mut [u32; 5], schedule: &Schedule) {
 #[target_feature(enable = "avx2,bmi2")]
 unsafe fn schedule(block: &Block) -> Schedule {
     let mut words = unsafe { first_words(block, block) };
-    let mut schedules = [[0; 8]; 20];
+    let mut schedules = [const { MaybeUninit::uninit() }; 20];
     (4..20).for_each(|group| unsafe { extend(&mut words, group) });
     (0..20).for_each(|group| unsafe { add_constant(&words, group, &mut schedules) });
-    schedules.map(|words| half(&words, 0))
+    schedules.map(|words| unsafe { half(&words, 0) })
 }
 
 /// The blocks' sixteen words each, and room for the others.
@@ -163,7 +167,7 @@ unsafe fn rotate_left<const LEFT: i32, const RIGHT: i32>(words: __m256i) -> __m2
 }
 
 #[inline(always)]
-unsafe fn add_constant(words: &[__m256i; 20], group: usize, schedules: &mut [[u32; 8]; 20]) {
+unsafe fn add_constant(words: &[__m256i; 20], group: usize, schedules: &mut [TwoGroups; 20]) {
     unsafe {
         let sum = _mm256_add_epi32(words[group], _mm256_set1_epi32(CONSTANTS[group / 5]));
         _mm256_storeu_si256(schedules[group].as_mut_ptr().cast(), sum);
@@ -173,6 +177,7 @@ unsafe fn add_constant(words: &[__m256i; 20], group: usize, schedules: &mut [[u3
 }
 
 #[inline(always)]
-fn half(words: &[u32; 8], from: usize) -> [u32; 4] {
+unsafe fn half(words: &TwoGroups, from: usize) -> [u32; 4] {
+    let words = unsafe { words.assume_init_ref() };
     [words[from], words[from + 1], words[from + 2], words[from + 3]]
 }
