@@ -18,7 +18,7 @@ struct contender {
 };
 
 extern const struct contender etoauth_with_prepared, etoauth_with_signer;
-extern const struct contender openssl_hmac, openssl_sha1;
+extern const struct contender openssl_hmac_copied, openssl_hmac, openssl_sha1;
 extern const struct contender liboauth, oauth1_request;
 extern const struct contender floor_prepared, floor_signer;
 

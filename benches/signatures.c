@@ -12,8 +12,8 @@
 #define BASELINE 2
 
 static const struct contender *const contenders[] = {
-    &etoauth_with_prepared, &etoauth_with_signer, &openssl_hmac,   &openssl_sha1,
-    &oauth1_request,        &liboauth,            &floor_prepared, &floor_signer,
+    &etoauth_with_prepared, &etoauth_with_signer, &openssl_hmac_copied, &openssl_hmac, &openssl_sha1,
+    &oauth1_request,        &liboauth,            &floor_prepared,      &floor_signer,
 };
 enum { COUNT = sizeof contenders / sizeof *contenders };
 
