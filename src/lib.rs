@@ -1,6 +1,7 @@
 //! libetoauth: E*TRADE's OAuth 1.0a behind a C ABI. Its documentation is `include/etoauth.h`.
 //!
-//! Four storeys, imports only run downwards: `ffi`, `client`, `etrade`, `oauth`.
+//! Four storeys, imports only run downwards: `ffi`, `client`, `etrade`, `oauth`. Unsafe code is for `ffi`, and for the
+//! one file of `oauth` that is compiled for a better processor than the rest.
 #![deny(unsafe_code)]
 
 #[cfg(panic = "abort")]

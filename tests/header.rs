@@ -410,7 +410,7 @@ fn build_refuses_a_stale_header_and_panic_abort() {
     let package = artefacts().join("c-tests/package");
     let _ = fs::remove_dir_all(&package);
     fs::create_dir_all(&package).unwrap();
-    let parts = ["Cargo.toml", "Cargo.lock", "build.rs", "include", "src", "sandbox"];
+    let parts = ["Cargo.toml", "Cargo.lock", "build.rs", "include", "src", "sandbox", "benches"];
     run(Command::new("cp").arg("-R").args(parts.map(|part| root().join(part))).arg(&package));
 
     let said = check(&package, None);

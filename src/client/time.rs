@@ -4,9 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::etrade::{Failure, Kind};
 
+pub const UNUSABLE: &str = "This machine's clock stands before 1970. Set it.";
+
 /// Seconds since 1970.
 pub fn now() -> Result<i64, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok()).filter(|&seconds| seconds > 0);
-    seconds.ok_or_else(|| Failure::new(Kind::Clock, "This machine's clock stands before 1970. Set it."))
+    seconds.ok_or_else(|| Failure::new(Kind::Clock, UNUSABLE))
 }

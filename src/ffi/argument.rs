@@ -1,6 +1,7 @@
 //! C arguments made into Rust ones, in the order that callers are promised: NULL, handle, UTF-8, and only then meaning.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::fmt::{self, Write};
 use std::mem::MaybeUninit;
 
 use super::fault::Fault;
@@ -94,16 +95,41 @@ impl Buffer {
         }
     }
 
-    /// Copies a text, if it fits.
-    pub fn fill(&mut self, text: &str) -> Result<(), Fault> {
-        if self.cap <= text.len() {
-            self.report(text.len() + 1);
+    /// Writes a text, if it fits.
+    pub fn fill(&mut self, text: &dyn fmt::Display) -> Result<(), Fault> {
+        let mut length = Length(0);
+        // A text that is only measured, and then one that is known to fit, can't fail.
+        let _ = write!(length, "{text}");
+        if self.cap <= length.0 {
+            self.report(length.0 + 1);
             return Err(Fault::Buffer);
         }
-        for (place, byte) in self.memory().iter_mut().zip(text.bytes().chain([0])) {
-            place.write(byte);
-        }
-        self.report(text.len());
+        let mut rest = Rest(self.memory());
+        let _ = write!(rest, "{text}\0");
+        self.report(length.0);
+        Ok(())
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}
+
+/// The memory that is still to be written.
+struct Rest<'a>(&'a mut [MaybeUninit<u8>]);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let memory = std::mem::take(&mut self.0);
+        let (now, later) = memory.split_at_mut_checked(text.len()).ok_or(fmt::Error)?;
+        now.iter_mut().zip(text.bytes()).for_each(|(place, byte)| _ = place.write(byte));
+        self.0 = later;
         Ok(())
     }
 }

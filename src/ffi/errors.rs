@@ -1,11 +1,12 @@
 //! Section 2 of the header: what went wrong.
 
 use std::ffi::c_char;
+use std::fmt::Display;
 
 use super::argument::{Buffer, put};
 use super::entry::{enter_quietly, with_last};
 use super::fault::Fault;
-use super::status::{ETOAUTH_OK, describe, sentence_of, status_of};
+use super::status::{ETOAUTH_OK, describe, status_of};
 use super::types::etoauth_status;
 
 /// This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
@@ -27,7 +28,7 @@ pub extern "C" fn etoauth_last_error(
     enter_quietly(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
         with_last(thread, |last| {
-            buffer.fill(&last.map_or(String::new(), sentence_of))?;
+            buffer.fill(last.map_or(&"" as &dyn Display, |fault| fault))?;
             put(status, last.map_or(ETOAUTH_OK, status_of));
             Ok(())
         })
@@ -54,7 +55,7 @@ pub extern "C" fn etoauth_last_problem(
                 Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
                 _ => (0, ""),
             };
-            buffer.fill(problem)?;
+            buffer.fill(&problem)?;
             put(http_status, i32::from(status));
             Ok(())
         })

@@ -18,6 +18,7 @@ pub enum Fault {
     Buffer,
     /// The signer's token was replaced.
     Stale,
+    Clock,
     Argument(&'static str, &'static str),
     /// Of the signature itself, with the names of url, method and form being those of the API.
     Signing(oauth::Error),

@@ -59,9 +59,9 @@
  *    on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
  *    held back for a while, in which a second free of it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
- *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with nonces of its own;
- *    clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included, and release
- *    nothing. (vfork and raw clone go unnoticed.)
+ *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with
+ *    nonces of its own; clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included,
+ *    and release nothing. (vfork and raw clone go unnoticed.) A thread's first call needs a little memory.
  *  7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),
  *    nothing printed.
  *  8 Secrets never appear in an error text or the log, and are wiped when freed. A client talks TLS; plain http is

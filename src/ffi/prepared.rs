@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
-use crate::oauth::{Error, Nonce, Output, Prepared, Stamp};
+use crate::oauth::{Error, Nonce, Output, Prepared, Stamp, check_timestamp};
 
 struct PreparedRequest {
     signer: FixedSigner,
@@ -22,8 +22,11 @@ impl Object for PreparedRequest {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Prepares a request: what does not change from one signature to the next is done once. It outlives its signer, works
-/// in a forked child, and returns ETOAUTH_E_STALE when its signer does.
+/// Prepares a request: what does not change from one signature to the next is hashed and written once. For requests
+/// that an engine sends again and again this takes half the time of etoauth_signer_sign, or less.
+///
+/// It outlives its signer, follows the signer's clock, works in a forked child, and returns ETOAUTH_E_STALE when its
+/// signer does. Any number of threads may sign with one; none waits for another.
 ///
 /// method: letters. url: the whole URL as it is sent, query included. Both are copied.
 /// out: the prepared request; free it with etoauth_prepared_free.
@@ -67,11 +70,12 @@ pub extern "C" fn etoauth_prepared_sign(
         let prepared = object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(clock::now()?);
         let counter = thread.counter()?;
-        sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
+        sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
     })
 }
 
-/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time. A nonce of the caller's
+/// was not prepared for: it takes as long as etoauth_signer_sign_at.
 ///
 /// buf, cap, len: as for etoauth_prepared_sign.
 /// timestamp: seconds since 1970, above 0; used as it is.
@@ -95,11 +99,11 @@ pub extern "C" fn etoauth_prepared_sign_at(
         match optional_text!(nonce) {
             Some(nonce) => {
                 let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
-                sign(&prepared, &mut buffer, |prepared, output| prepared.sign_at(&stamp, output))
+                sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign_at(&stamp, output))
             }
             None => {
                 let counter = thread.counter()?;
-                sign(&prepared, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
+                sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
             }
         }
     })
@@ -117,6 +121,7 @@ pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_sta
 
 fn sign(
     prepared: &PreparedRequest,
+    timestamp: i64,
     buffer: &mut Buffer,
     sign: impl FnOnce(&Prepared, &mut Output) -> Result<(), Error>,
 ) -> Result<(), Fault> {
@@ -125,7 +130,11 @@ fn sign(
         buffer.report(bound);
         return Err(Error::Buffer(bound).into());
     }
-    prepared.signer.check_fresh()?;
+    if let Err(stale) = prepared.signer.check_fresh() {
+        // What is wrong with the arguments is said before what is wrong with the state.
+        check_timestamp(timestamp)?;
+        return Err(stale);
+    }
     let mut output = Output::new(buffer.memory());
     sign(&prepared.prepared, &mut output)?;
     output.terminate();

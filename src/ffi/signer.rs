@@ -255,7 +255,8 @@ fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buf
     }
     if let Err(stale) = signer.check_fresh() {
         // What is wrong with the arguments is said before what is wrong with the state.
-        signer.signer.base_string(request, stamp)?;
+        request.check()?;
+        oauth::check_timestamp(stamp.timestamp)?;
         return Err(stale);
     }
     let mut output = Output::new(buffer.memory());

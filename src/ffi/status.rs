@@ -1,7 +1,10 @@
 //! Statuses: their numbers, names, texts, and which failure gives which.
 
+use std::fmt;
+
 use super::fault::Fault;
 use super::types::etoauth_status;
+use crate::client::time;
 use crate::etrade::Kind;
 use crate::oauth;
 
@@ -140,6 +143,7 @@ pub fn status_of(fault: &Fault) -> etoauth_status {
         Fault::Panic => ETOAUTH_E_INTERNAL,
         Fault::Buffer => ETOAUTH_E_BUFFER,
         Fault::Stale => ETOAUTH_E_STALE,
+        Fault::Clock => ETOAUTH_E_CLOCK,
         Fault::Argument(..) => ETOAUTH_E_ARGUMENT,
         Fault::Signing(error) => status_of_signing(error),
         Fault::Failure(failure) => status_of_failure(failure.kind),
@@ -188,42 +192,47 @@ fn status_of_failure(kind: Kind) -> etoauth_status {
     }
 }
 
-/// The failure in words.
-pub fn sentence_of(fault: &Fault) -> String {
-    match fault {
-        Fault::Null(name) => format!("{name} is NULL."),
-        Fault::Utf8(name) => format!("{name} is not UTF-8."),
-        Fault::Handle(name, kind) => format!("{name} is no live {kind}: it was freed, or never was one."),
-        Fault::Inherited(name, kind) => {
-            format!("{name} is a {kind} of the parent process: make a new one in the child.")
+/// The failure in words, formatted where they are wanted: asking takes no memory.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Fault::Null(name) => write!(f, "{name} is NULL."),
+            Fault::Utf8(name) => write!(f, "{name} is not UTF-8."),
+            Fault::Handle(name, kind) => write!(f, "{name} is no live {kind}: it was freed, or never was one."),
+            Fault::Inherited(name, kind) => {
+                write!(f, "{name} is a {kind} of the parent process: make a new one in the child.")
+            }
+            Fault::TooManyHandles => f.write_str("Too many handles are live: free those you no longer need."),
+            Fault::Memory => f.write_str("Out of memory."),
+            Fault::Panic => f.write_str(
+                "A fault of the library's own stopped this call; nothing else was harmed. Please report it.",
+            ),
+            Fault::Buffer => f.write_str("buf is too small: *len has the capacity that is needed."),
+            Fault::Stale => {
+                f.write_str("The client's token was replaced or revoked: get a new signer from the client.")
+            }
+            Fault::Clock => f.write_str(time::UNUSABLE),
+            Fault::Argument(name, why) => write!(f, "{name} {why}."),
+            Fault::Signing(error) => write_signing(error, f),
+            Fault::Failure(failure) => match &failure.kind {
+                Kind::Signing(error) => write_signing(error, f),
+                _ => f.write_str(&failure.sentence),
+            },
         }
-        Fault::TooManyHandles => "Too many handles are live: free those you no longer need.".to_owned(),
-        Fault::Memory => "Out of memory.".to_owned(),
-        Fault::Panic => {
-            "A fault of the library's own stopped this call; nothing else was harmed. Please report it.".to_owned()
-        }
-        Fault::Buffer => "buf is too small: *len has the capacity that is needed.".to_owned(),
-        Fault::Stale => "The client's token was replaced or revoked: get a new signer from the client.".to_owned(),
-        Fault::Argument(name, why) => format!("{name} {why}."),
-        Fault::Signing(error) => sentence_of_signing(error),
-        Fault::Failure(failure) => match &failure.kind {
-            Kind::Signing(error) => sentence_of_signing(error),
-            _ => failure.sentence.clone(),
-        },
     }
 }
 
-fn sentence_of_signing(error: &oauth::Error) -> String {
+fn write_signing(error: &oauth::Error, f: &mut fmt::Formatter) -> fmt::Result {
     match error {
-        oauth::Error::Url(why) => format!("url can't be sent as it stands: {why}."),
-        oauth::Error::Method => "method is not made of letters only, like GET or POST.".to_owned(),
-        oauth::Error::Form(why) => format!("form is no form-encoded body: {why}."),
-        oauth::Error::Nonce => "nonce is not 1 to 64 unreserved characters (letters, digits, - . _ ~).".to_owned(),
-        oauth::Error::Timestamp => "timestamp is not a positive number of seconds since 1970.".to_owned(),
+        oauth::Error::Url(why) => write!(f, "url can't be sent as it stands: {why}."),
+        oauth::Error::Method => f.write_str("method is not made of letters only, like GET or POST."),
+        oauth::Error::Form(why) => write!(f, "form is no form-encoded body: {why}."),
+        oauth::Error::Nonce => f.write_str("nonce is not 1 to 64 unreserved characters (letters, digits, - . _ ~)."),
+        oauth::Error::Timestamp => f.write_str("timestamp is not a positive number of seconds since 1970."),
         oauth::Error::Buffer(bound) => {
-            format!("buf is too small: signing needs a capacity of {bound}, however short the result.")
+            write!(f, "buf is too small: signing needs a capacity of {bound}, however short the result.")
         }
-        oauth::Error::Random => "The operating system gave no random bytes for a nonce.".to_owned(),
-        oauth::Error::Memory => "Out of memory.".to_owned(),
+        oauth::Error::Random => f.write_str("The operating system gave no random bytes for a nonce."),
+        oauth::Error::Memory => f.write_str("Out of memory."),
     }
 }

@@ -23,5 +23,5 @@ pub use header::Output;
 pub use method::check as check_method;
 pub use nonce::{Counter, Nonce, NonceSource};
 pub use prepared::Prepared;
-pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials};
+pub use signer::{Credentials, Request, Signer, Stamp, TokenCredentials, check_timestamp};
 pub use url::RequestUrl;

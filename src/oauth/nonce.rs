@@ -20,8 +20,8 @@ pub struct Nonce {
     length: usize,
 }
 
-/// The last digits of a nonce of our own, which differ for 2^64 of a thread's nonces in a row.
-pub type Counter = [u8; DIGITS / 2];
+/// The last digits of a nonce of our own, which differ for 2^80 of a thread's nonces in a row.
+pub type Counter = [u8; 20];
 
 impl Nonce {
     /// A caller's.
@@ -90,7 +90,7 @@ impl NonceSource {
 
     pub fn next_counter(&mut self) -> Counter {
         self.count();
-        *self.last.last_chunk().expect("it is half of this")
+        *self.last.last_chunk().expect("it is shorter")
     }
 
     fn count(&mut self) {
@@ -120,7 +120,7 @@ mod tests {
             let number = u128::from_str_radix(nonce.as_str(), 16).unwrap();
             assert_eq!(number, before.wrapping_add(1));
             before = number.wrapping_add(1);
-            assert_eq!(source.next_counter()[..], format!("{before:032x}").as_bytes()[16..]);
+            assert_eq!(source.next_counter()[..], format!("{before:032x}").as_bytes()[12..]);
         }
         source.last = *b"ffffffffffffffffffffffffffffffff";
         assert_eq!(source.next().as_str(), "0".repeat(32));

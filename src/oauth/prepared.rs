@@ -4,12 +4,12 @@
 //! hashed once. The nonce begins with digits that are random and then stay, so that they can be among them, and as many
 //! of these as spare a block; it ends with the digits of the signing thread's own counter. Is such a nonce unique?
 //!
-//! - Two signatures of one thread, whatever they are for, differ in the counter, 2^64 in a row.
-//! - Two prepared requests, in one process, in two or on two hosts, differ in the first 64 bits or more, which the
-//!   operating system drew for each. So do two runs of one program, within one second, too.
+//! - Two signatures of one thread, whatever they are for, differ in the counter, 2^80 in a row.
+//! - Two prepared requests, of one process, of two or on two hosts, and two runs of one program, within one second, too,
+//!   begin with random digits of their own and count from random numbers: 128 bits that the operating system drew.
 //! - Two threads with one prepared request, and a forked child and its parent, count from random numbers of their own
-//!   (see `NonceSource`). Two that sign a million times a second meet in a second's nonces with a chance of 2^-43, and
-//!   a nonce must be unique only among those of its second (RFC 5849 section 3.3).
+//!   (see `NonceSource`). Two that sign a million times a second come to the same number within any one second with a
+//!   chance of 2^-59, and a nonce must be unique only among those of its second (RFC 5849 section 3.3).
 //! - A virtual machine that is copied while it runs copies the counters. So it would any generator's state.
 //!
 //! Guessing the next nonce helps nobody: what protects a request is its signature.
@@ -25,9 +25,9 @@ use super::{Counter, Error, Nonce, Output, Request, Signer, Stamp};
 
 const BLOCK: usize = size_of::<Block>();
 const COUNTER: usize = size_of::<Counter>();
-/// As many constant digits begin a nonce at the least, and at the most.
-const FEWEST: usize = 16;
-const MOST: usize = 32;
+/// As many constant digits begin a nonce at the least, and at the most: 32 in all, as E*TRADE's own example has, to 48.
+const FEWEST: usize = 12;
+const MOST: usize = 28;
 /// From 2001 to 2286.
 const TIMESTAMP: usize = 10;
 /// More blocks than these change only where many parameters sort between the nonce and the timestamp.

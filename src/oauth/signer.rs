@@ -38,7 +38,7 @@ impl<'a> Request<'a> {
         Request { method, url, form, extra: None }
     }
 
-    /// What is wrong with it, without signing it.
+    /// What is wrong with it.
     pub fn check(&self) -> Result<RequestUrl<'a>, Error> {
         method::check(self.method)?;
         self.form.map(check_form).transpose()?;
@@ -51,6 +51,11 @@ impl<'a> Request<'a> {
 pub struct Stamp<'a> {
     pub timestamp: i64,
     pub nonce: &'a Nonce,
+}
+
+/// Seconds since 1970, above 0 (section 3.3).
+pub fn check_timestamp(timestamp: i64) -> Result<(), Error> {
+    if timestamp > 0 { Ok(()) } else { Err(Error::Timestamp) }
 }
 
 const LONGEST_TIMESTAMP: usize = 19;
@@ -249,9 +254,7 @@ fn checked<R>(
     use_it: impl FnOnce(&RequestUrl, Written) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let url = request.check()?;
-    if stamp.timestamp <= 0 {
-        return Err(Error::Timestamp);
-    }
+    check_timestamp(stamp.timestamp)?;
     let mut digits = itoa::Buffer::new();
     use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce: stamp.nonce.as_str() })
 }

@@ -78,6 +78,7 @@ static void stale_comes_last(struct signers both)
     REFUSED(etoauth_signer_sign_at(s, "GET", URL, NULL, 1, "", buf, cap, NULL), ETOAUTH_E_ARGUMENT, "nonce");
     REFUSED(etoauth_signer_get_base_string(s, "1", URL, NULL, 1, "n", &out.text), ETOAUTH_E_METHOD, "method");
 
+    REFUSED(etoauth_prepared_sign_at(both.prepared, 0, "n", buf, cap, NULL), ETOAUTH_E_ARGUMENT, "timestamp");
     REFUSED(etoauth_prepared_new(s, "1", URL, &out.prepared), ETOAUTH_E_METHOD, "method");
     REFUSED(etoauth_prepared_new(s, "GET", "x", &out.prepared), ETOAUTH_E_URL, "url");
     REFUSED(etoauth_prepared_sign_at(both.prepared, 1, "\xff", buf, cap, NULL), ETOAUTH_E_UTF8, "nonce");
