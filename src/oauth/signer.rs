@@ -258,3 +258,59 @@ fn checked<R>(
     let mut digits = itoa::Buffer::new();
     use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce: stamp.nonce.as_str() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::decode;
+
+    /// RFC 5849 section 3.4.1.3.2 by its letter, for a query whose escapes are UTF-8.
+    fn normalized(query: &str) -> String {
+        let mut pairs: Vec<(String, String)> = query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .chain([(CONSUMER_KEY, "key"), (NONCE, "n"), (SIGNATURE_METHOD, HMAC_SHA1), (TIMESTAMP, "7"), (TOKEN, "t")])
+            .map(|(name, value)| (encode(&decode(name).unwrap()), encode(&decode(value).unwrap())))
+            .collect();
+        pairs.sort();
+        let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        encode(&pairs.join("&"))
+    }
+
+    /// Most requests have their parameters around the protocol's; these have them among it, too.
+    #[test]
+    fn parameters_sort_among_the_protocols() {
+        let token = Some(TokenCredentials { token: "t", token_secret: "" });
+        let signer = Signer::new(&Credentials { consumer_key: "key", consumer_secret: "", token });
+        let stamp = Stamp { timestamp: 7, nonce: &Nonce::new("n").unwrap() };
+        let names = [
+            "A=",
+            "o",
+            "oauth=1",
+            "oauth_=1",
+            "oauth_b",
+            "oauth_consumer_key=a",
+            "oauth_nonce=a",
+            "oauth_nonce=o",
+            "oauth_o",
+            "oauth_timestamp=6",
+            "oauth_timestamp=8",
+            "oauth_token=a",
+            "oauth_token=u",
+            "oauth_z",
+            "oauthz",
+            "o%61uth_b",
+            "oauth%5Fb=%20",
+            "oauth%2D",
+            "p",
+            "~=~",
+        ];
+        for one in names {
+            for two in names {
+                let url = format!("https://h/?{one}&{two}");
+                let text = signer.base_string(&Request::new("GET", &url, None), &stamp).unwrap();
+                assert_eq!(text, format!("GET&https%3A%2F%2Fh%2F&{}", normalized(&format!("{one}&{two}"))), "{url}");
+            }
+        }
+    }
+}
