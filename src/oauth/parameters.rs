@@ -99,18 +99,16 @@ impl<'a> Parameters<'a> {
 
 /// The lengths of the first pair and of its name, and whether all else in it is unreserved.
 fn first_pair(source: &str) -> (usize, usize, bool) {
-    let (mut name, mut plain) = (None, true);
-    for (place, byte) in source.bytes().enumerate() {
-        if is_unreserved(byte) {
-            continue;
-        }
-        match (byte, name) {
-            (b'&', _) => return (place, name.unwrap_or(place), plain),
-            (b'=', None) => name = Some(place),
+    let (mut name, mut plain, mut place) = (None, true, 0);
+    loop {
+        place += source.bytes().skip(place).take_while(|&byte| is_unreserved(byte)).count();
+        match (source.as_bytes().get(place), name) {
+            (None | Some(b'&'), _) => return (place, name.unwrap_or(place), plain),
+            (Some(b'='), None) => name = Some(place),
             _ => plain = false,
         }
+        place += 1;
     }
-    (source.len(), name.unwrap_or(source.len()), plain)
 }
 
 pub fn check_form(form: &str) -> Result<(), Error> {

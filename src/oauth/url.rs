@@ -28,11 +28,13 @@ impl<'a> RequestUrl<'a> {
         let plain = target.bytes().take_while(|&byte| is_a(byte, PLAIN_PATH)).count();
         let (path, query) = match target.as_bytes().get(plain) {
             None => (target, None),
-            Some(_) => {
-                check_target(target)?;
-                target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)))
-            }
+            Some(b'?') => (&target[..plain], Some(&target[plain + 1..])),
+            Some(_) => target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query))),
         };
+        if path.len() > plain {
+            check_target(path)?;
+        }
+        query.map_or(Ok(()), check_target)?;
         let default = if https { 443 } else { 80 };
         Ok(RequestUrl { https, host, port: port.filter(|&port| port != default), path, query })
     }
