@@ -4,7 +4,6 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
-mod clock;
 mod entry;
 mod fault;
 mod fork;
@@ -14,6 +13,7 @@ mod reader;
 mod slots;
 mod status;
 mod string;
+mod time;
 mod types;
 
 mod client;

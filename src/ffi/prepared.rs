@@ -3,11 +3,11 @@
 use std::ffi::c_char;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::clock;
 use super::entry::{enter, enter_quietly};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
+use super::time;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
 use crate::oauth::{Error, Nonce, Output, Prepared, Stamp, check_timestamp};
 
@@ -68,7 +68,7 @@ pub extern "C" fn etoauth_prepared_sign(
         not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
-        let timestamp = prepared.signer.clock.server_time(clock::now()?);
+        let timestamp = prepared.signer.clock.server_time(time::now()?);
         let counter = thread.counter()?;
         sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
     })

@@ -4,12 +4,12 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::clock;
 use super::entry::{Thread, enter, enter_quietly};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;
+use super::time;
 use super::types::{etoauth_client, etoauth_signer, etoauth_status};
 use crate::etrade::{Clock, Failure, Kind, Token};
 use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, TokenCredentials};
@@ -122,7 +122,7 @@ pub extern "C" fn etoauth_signer_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = object!(thread, s as FixedSigner);
         let request = Request::new(text!(method), text!(url), optional_text!(form));
-        let timestamp = signer.clock.server_time(clock::now()?);
+        let timestamp = signer.clock.server_time(time::now()?);
         sign(&signer, &request, &Stamp { timestamp, nonce: &thread.nonce()? }, &mut buffer)
     })
 }
