@@ -14,16 +14,38 @@ fn example(name: &str) -> PathBuf {
     root().join("examples-c").join(name)
 }
 
+/// The first C program of a page.
+fn program_of(page: &str) -> PathBuf {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let program = text.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let name = page.replace(['/', '.'], "-");
+    let source = artefacts().join(format!("{name}-{}.c", std::process::id()));
+    std::fs::write(&source, program).unwrap();
+    source
+}
+
 #[test]
 fn the_readmes_program_compiles_and_links() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let program = readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    assert!((30..=50).contains(&program.lines().count()), "a program of about forty lines");
-    let source = artefacts().join(format!("readme-{}.c", std::process::id()));
-    std::fs::write(&source, program).unwrap();
+    let source = program_of("README.md");
+    let lines = std::fs::read_to_string(&source).unwrap().lines().count();
+    assert!((30..=50).contains(&lines), "a program of about forty lines");
     for linkage in BOTH {
         // It is not run: it would talk to E*TRADE.
         compile_source(&source, linkage);
+    }
+}
+
+/// With a person who approves at once and types the code.
+#[test]
+fn the_tutorials_program_logs_in() {
+    let source = program_of("docs/tutorial.md");
+    for linkage in BOTH {
+        let mut command = Sandbox::around(&compile_source(&source, linkage));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"SBX42\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && said.contains("/authorize?") && said.contains("accountId"), "{said}");
     }
 }
 
