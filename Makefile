@@ -1,0 +1,145 @@
+# The C library: clean of everything that is Rust's, and installed as C libraries are.
+#
+#   make                  builds it
+#   make install          PREFIX=/usr/local LIBDIR=$(PREFIX)/lib INCLUDEDIR=$(PREFIX)/include DESTDIR=
+#   make uninstall        removes what install, with the same settings, put there
+#   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
+#   make check-abi        refuses what would break programs that are compiled already
+#   make check-install    builds and runs a stranger's projects against installations
+#   make record-abi       at a release: what check-abi holds the next ones to
+#
+# Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
+
+CC      ?= cc
+AR      ?= ar
+NM      ?= nm
+OBJCOPY ?= objcopy
+CARGO   ?= cargo
+INSTALL ?= install
+PYTHON  ?= python3
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+
+ifneq ($(shell uname -s),Linux)
+$(error This makefile is for Linux. Elsewhere take cargo's libraries: see "By hand" in README.md)
+endif
+
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+abi     := $(shell sed -n 's/^pub const ETOAUTH_ABI_VERSION: u32 = \(.*\);/\1/p' src/ffi/library.rs)
+triple   = $(shell rustc -vV | sed -n 's/^host: //p')
+
+# ABI.MAJOR.MINOR. The ABI's number alone is the soname. The package's own follow, so that of two releases with one ABI
+# ldconfig takes the later; a patch, which adds no function, takes its predecessor's place.
+soname := libetoauth.so.$(abi)
+real   := $(soname).$(basename $(version))
+
+# What rustc --print native-static-libs says, but for libc and libgcc_s, which the C compiler adds in its own way.
+system := -lutil -lrt -lpthread -lm -ldl
+
+target := $(or $(CARGO_TARGET_DIR),target)
+raw    := $(target)/release/libetoauth.a
+out    := $(target)/c
+shared := $(out)/$(real)
+static := $(out)/libetoauth.a
+
+all: $(shared) $(static)
+	@printf '%s: %d bytes, and %d as cargo makes it\n' $(real) $$(wc -c <$(shared)) \
+		$$(wc -c <$(target)/release/libetoauth.so) libetoauth.a $$(wc -c <$(static)) $$(wc -c <$(raw))
+
+# sudo make install takes what make has built: root may have no cargo.
+$(raw): $(if $(filter-out install uninstall,$(or $(MAKECMDGOALS),all)),cargo)
+	@test -f $@ || { echo "Nothing is built. First: make"; exit 1; }
+
+# Cargo knows best whether there is something to do. Its dependencies' C code has flags of its own.
+cargo:
+	env -u CFLAGS $(CARGO) build --release --locked -p etoauth
+
+$(out)/roots: abi/exports.txt
+	@mkdir -p $(out)
+	@sed 's/ .*//' $< >$(out)/functions
+	@sed 's/^/-u /' $(out)/functions >$@
+
+# The linker begins at the exports and drops what they don't reach.
+$(shared): $(raw) $(out)/roots packaging/version-script.awk
+	awk -v abi=$(abi) -f packaging/version-script.awk abi/exports.txt >$(out)/version-script
+	$(CC) -shared -o $@ @$(out)/roots $(raw) $(LDFLAGS) -Wl,-soname,$(soname) -Wl,--version-script,$(out)/version-script \
+		-Wl,--gc-sections -Wl,-z,relro,-z,now,-z,nodelete,-z,noexecstack -Wl,--build-id -Wl,-O1 -Wl,-s \
+		-Wl,--as-needed $(system)
+
+# One object whose only global symbols are the exports: Rust's own would clash with those of another library in Rust.
+# Groups are resolved, for two libraries' groups of one name would be taken for the same, local or not.
+$(static): $(raw) $(out)/roots
+	$(CC) -r -nostdlib -o $(out)/etoauth.o @$(out)/roots $(raw) -Wl,--gc-sections -Wl,--force-group-allocation
+	$(OBJCOPY) --keep-global-symbols=$(out)/functions --strip-unneeded $(out)/etoauth.o
+	rm -f $@
+	$(AR) rcsD $@ $(out)/etoauth.o
+
+headers  := $(wildcard include/*.h include/*.hpp)
+examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
+texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
+doc       = $(DATADIR)/doc/etoauth
+pc        = $(LIBDIR)/pkgconfig
+cmake     = $(LIBDIR)/cmake/etoauth
+dest      = $(DESTDIR)
+
+# An archive that is unpacked anywhere says: PC_PREFIX='$${pcfiledir}/../..'
+PC_PREFIX ?= $(PREFIX)
+fill_in = sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(version)|g' -e 's|@ABI@|$(abi)|' \
+	-e 's|@SONAME@|$(soname)|' -e 's|@REAL@|$(real)|' -e 's|@SYSTEM@|$(system)|' \
+	-e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(cmake)' '$(INCLUDEDIR)')|"
+
+install: $(shared) $(static)
+	$(INSTALL) -d $(dest)$(INCLUDEDIR) $(dest)$(pc) $(dest)$(cmake) $(dest)$(doc)/examples
+	$(INSTALL) -m 644 $(headers) $(dest)$(INCLUDEDIR)
+	$(INSTALL) -m 755 $(shared) $(dest)$(LIBDIR)
+	ln -sf $(real) $(dest)$(LIBDIR)/$(soname)
+	ln -sf $(soname) $(dest)$(LIBDIR)/libetoauth.so
+	$(INSTALL) -m 644 $(static) $(dest)$(LIBDIR)
+	for file in etoauth.pc etoauth-static.pc; do \
+		$(fill_in) packaging/$$file.in >$(dest)$(pc)/$$file && chmod 644 $(dest)$(pc)/$$file || exit 1; done
+	for file in etoauth-config.cmake etoauth-config-version.cmake; do \
+		$(fill_in) packaging/$$file.in >$(dest)$(cmake)/$$file && chmod 644 $(dest)$(cmake)/$$file || exit 1; done
+	$(INSTALL) -m 644 $(texts) $(dest)$(doc)
+	$(INSTALL) -m 644 $(examples) $(dest)$(doc)/examples
+
+uninstall:
+	rm -f $(addprefix $(dest)$(INCLUDEDIR)/,$(notdir $(headers)))
+	rm -f $(addprefix $(dest)$(LIBDIR)/,$(real) $(soname) libetoauth.so libetoauth.a)
+	rm -f $(addprefix $(dest)$(pc)/,etoauth.pc etoauth-static.pc)
+	rm -f $(addprefix $(dest)$(cmake)/,etoauth-config.cmake etoauth-config-version.cmake)
+	rm -f $(addprefix $(dest)$(doc)/,$(texts)) $(addprefix $(dest)$(doc)/examples/,$(notdir $(examples)))
+	-rmdir $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(doc)
+
+name  = etoauth-$(version)-$(triple)
+stage = $(out)/$(name)
+
+# The same bytes from the same sources and compilers: sorted, owned by nobody, with the last commit's time.
+dist: all
+	rm -rf $(stage)
+	$(MAKE) --no-print-directory install DESTDIR= PREFIX=$(abspath $(stage)) PC_PREFIX='$$$${pcfiledir}/../..'
+	$(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth
+	mkdir -p dist
+	time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; tar -C $(out) --sort=name --owner=0 --group=0 \
+		--numeric-owner --mtime=@$$time -cf - $(name) | gzip -9n >dist/$(name).tar.gz
+	cd dist && sha256sum $(name).tar.gz >$(name).tar.gz.sha256
+	@ls -l dist/$(name).tar.gz
+
+check-abi: $(shared) $(static)
+	CC='$(CC)' NM='$(NM)' abi/check.sh $(version) $(abi) $(shared) $(static)
+
+record-abi:
+	CC='$(CC)' abi/record.sh >abi/$(version).h
+
+check-install: all dist
+	env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox
+	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
+		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
+
+clean:
+	rm -rf $(out) dist
+
+.PHONY: all cargo install uninstall dist check-abi record-abi check-install clean
