@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use support::{BOTH, STRICT, Sandbox, artefacts, compile_source, link, root, run};
+use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, compile_source, cpp_compiler, link, root, run};
 
 fn example(name: &str) -> PathBuf {
     root().join("examples-c").join(name)
@@ -50,12 +50,30 @@ fn the_tutorials_program_logs_in() {
 }
 
 #[test]
+fn the_readmes_cpp_compiles_and_links() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let lines = readme.split("```cpp\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!((8..=12).contains(&lines.lines().count()), "about ten lines");
+    let Some(mut compiler) = cpp_compiler() else { return };
+    // They are the body of a function, but for the header.
+    let (include, body) = lines.split_once("\n\n").unwrap();
+    let source = artefacts().join(format!("readme-{}.cpp", std::process::id()));
+    let program = format!("#include <iostream>\n{include}\nint main()\n{{\n{body}}}\n");
+    std::fs::write(&source, program).unwrap();
+    compiler.args(STRICT_CPP).arg(&source);
+    link(compiler, "readme-cpp", Linkage::Shared);
+}
+
+#[test]
 fn examples_are_short() {
     for entry in std::fs::read_dir(example("")).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "c") {
-            assert!(std::fs::read_to_string(&path).unwrap().lines().count() < 100, "{}", path.display());
-        }
+        let most = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("c") => 100,
+            Some("cpp") => 120,
+            _ => continue,
+        };
+        assert!(std::fs::read_to_string(&path).unwrap().lines().count() < most, "{}", path.display());
     }
 }
 
@@ -162,5 +180,18 @@ fn own_http() {
         let said = run(&mut command);
         assert!(said.contains("renewed, since it was refused\nGET "), "{said}");
         assert!(said.contains(": HTTP 200, advice 0\n"), "{said}");
+    }
+}
+
+#[test]
+fn engine() {
+    for linkage in BOTH {
+        let Some(mut compiler) = cpp_compiler() else { return };
+        compiler.args(STRICT_CPP).arg("-O2").arg(example("04_engine.cpp"));
+        let said = run(&mut Sandbox::around(&link(compiler, "04_engine", linkage)));
+        // Every signature was made, and every thread noticed the other login.
+        let (calls, ends) =
+            (said.matches("HTTP 200").count(), said.contains("160000 signatures, 8 times a new signer"));
+        assert!(calls == 2 && ends && said.contains("logged in anew under 8 threads"), "{said}");
     }
 }

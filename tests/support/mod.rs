@@ -22,6 +22,10 @@ pub const BOTH: [Linkage; 2] = [Linkage::Shared, Linkage::Static];
 /// What every C program of the tests must compile under.
 pub const STRICT: [&str; 7] = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-unused-function", "-g"];
 
+/// And every C++ program.
+pub const STRICT_CPP: [&str; 8] =
+    ["-std=c++17", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror", "-g"];
+
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -147,6 +151,12 @@ pub fn has(tool: &str) -> bool {
         println!("SKIPPED a check, for {tool} is not installed");
     }
     found
+}
+
+/// `None` where there is none.
+pub fn cpp_compiler() -> Option<Command> {
+    let name = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    has(&name).then(|| Command::new(name))
 }
 
 /// The same command under valgrind, which fails it for a wrong access or a leak. `None` where valgrind is missing.
