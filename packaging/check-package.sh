@@ -10,7 +10,13 @@ cargo package --quiet --locked --no-verify --package etoauth --target-dir "$dir/
 tar -xf "$dir/target/package/etoauth-$1.crate" -C "$dir"
 cd "$dir/etoauth-$1"
 mkdir .cargo
-cargo vendor --quiet --locked vendor >.cargo/config.toml
+cargo vendor --quiet --locked vendor >/dev/null
+cat >.cargo/config.toml <<END
+[source.crates-io]
+replace-with = "vendored"
+[source.vendored]
+directory = "vendor"
+END
 CARGO_HOME="$dir/empty" CARGO_TARGET_DIR="$dir/target" cargo build --quiet --frozen
 ls "$dir"/target/debug/libetoauth.*
 echo "etoauth $1 built from its crate and $(ls vendor | wc -l) vendored ones, without a network"
