@@ -6,6 +6,7 @@
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-install    builds and runs a stranger's projects against installations
+#   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make record-abi       at a release: what check-abi holds the next ones to
 #
 # Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
@@ -139,7 +140,10 @@ check-install: all dist
 	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
 		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
 
+check-package:
+	packaging/check-package.sh $(version)
+
 clean:
 	rm -rf $(out) dist
 
-.PHONY: all cargo install uninstall dist check-abi record-abi check-install clean
+.PHONY: all cargo install uninstall dist check-abi record-abi check-install check-package clean
