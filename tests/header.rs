@@ -403,6 +403,23 @@ fn check(package: &Path, wish: Option<&str>) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+/// Some program expects each of them.
+#[test]
+fn every_status_has_a_test() {
+    let mut programs = String::new();
+    for directory in ["tests/c", "tests/install"] {
+        for entry in fs::read_dir(root().join(directory)).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.extension().is_some_and(|extension| extension == "c" || extension == "h") {
+                programs.push_str(&fs::read_to_string(entry).unwrap());
+            }
+        }
+    }
+    let expected: BTreeSet<&str> = programs.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    for (name, _) in STATUSES {
+        assert!(expected.contains(name), "no test program expects {name}");
+    }
+}
+
 #[test]
 fn build_refuses_a_stale_header_and_panic_abort() {
     const STALE: &str = "ETOAUTH_HEADER=write cargo build";

@@ -63,6 +63,13 @@ fn no_alloc() {
 }
 
 #[test]
+fn no_random() {
+    for linkage in BOTH {
+        check("no_random", linkage, &[], "no nonce came from nowhere");
+    }
+}
+
+#[test]
 fn races() {
     for linkage in BOTH {
         let rounds = if optimized() { "1000" } else { "60" };
