@@ -7,6 +7,7 @@
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-install    builds and runs a stranger's projects against installations
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
+#   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
 #
 # Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
@@ -61,14 +62,31 @@ cargo:
 $(out)/roots: abi/exports.txt
 	@mkdir -p $(out)
 	@sed 's/ .*//' $< >$(out)/functions
-	@sed 's/^/-u /' $(out)/functions >$@
+	@sed 's/^/-Wl,-u,/' $(out)/functions >$@
+
+$(out)/version-script: abi/exports.txt packaging/version-script.awk | $(out)/roots
+	awk -v abi=$(abi) -f packaging/version-script.awk $< >$@
 
 # The linker begins at the exports and drops what they don't reach.
-$(shared): $(raw) $(out)/roots packaging/version-script.awk
-	awk -v abi=$(abi) -f packaging/version-script.awk abi/exports.txt >$(out)/version-script
-	$(CC) -shared -o $@ @$(out)/roots $(raw) $(LDFLAGS) -Wl,-soname,$(soname) -Wl,--version-script,$(out)/version-script \
-		-Wl,--gc-sections -Wl,-z,relro,-z,now,-z,nodelete,-z,noexecstack -Wl,--build-id -Wl,-O1 -Wl,-s \
-		-Wl,--as-needed $(system)
+link_shared = -shared -o $@ @$(out)/roots $(raw) $(LDFLAGS) -Wl,-soname,$(soname) \
+	-Wl,--version-script,$(out)/version-script -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
+	-Wl,--build-id -Wl,-s -Wl,--as-needed $(system)
+
+$(shared): $(raw) $(out)/roots $(out)/version-script
+	$(CC) $(link_shared)
+
+# The same for distributions from 2012 on. Zig's C compiler knows what each glibc had: pip install ziglang.
+ZIG ?= $(PYTHON) -m ziglang
+old := $(out)/glibc-2.17/$(real)
+
+old-glibc: $(old)
+	@test "$$({ $(NM) -D $(old) | grep -o 'GLIBC_[0-9.]*'; echo GLIBC_2.17; } | sort -V | tail -n 1)" = GLIBC_2.17
+	@echo "$(old) asks for glibc 2.17 or later"
+
+$(old): $(raw) $(out)/roots $(out)/version-script
+	@mkdir -p $(@D)
+	$(ZIG) cc -target $(firstword $(subst -, ,$(triple)))-linux-gnu.2.17 $(link_shared) \
+		$$($(CC) -print-file-name=libgcc_s.so.1)
 
 # One object whose only global symbols are the exports: Rust's own would clash with those of another library in Rust.
 # Groups are resolved, for two libraries' groups of one name would be taken for the same, local or not.
@@ -146,4 +164,4 @@ check-package:
 clean:
 	rm -rf $(out) dist
 
-.PHONY: all cargo install uninstall dist check-abi record-abi check-install check-package clean
+.PHONY: all cargo old-glibc install uninstall dist check-abi record-abi check-install check-package clean
