@@ -3,8 +3,10 @@
 #   make                  builds it
 #   make install          PREFIX=/usr/local LIBDIR=$(PREFIX)/lib INCLUDEDIR=$(PREFIX)/include DESTDIR=
 #   make uninstall        removes what install, with the same settings, put there
+#   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
 #   make check-abi        refuses what would break programs that are compiled already
+#   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make old-glibc        the shared library for glibc 2.17 and later
@@ -19,6 +21,7 @@ OBJCOPY ?= objcopy
 CARGO   ?= cargo
 INSTALL ?= install
 PYTHON  ?= python3
+DOXYGEN ?= doxygen
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -96,12 +99,24 @@ $(static): $(raw) $(out)/roots
 	rm -f $@
 	$(AR) rcsD $@ $(out)/etoauth.o
 
+docs := $(target)/doc-c
+
+docs:
+	rm -rf $(docs)
+	mkdir -p $(docs)
+	$(PYTHON) packaging/man.py include/etoauth.h $(version) $(docs)/man
+	VERSION=$(version) OUT=$(docs) PYTHON='$(PYTHON)' $(DOXYGEN) packaging/Doxyfile
+
+check-docs: docs
+	tests/install/docs.sh $(docs)/man
+
 headers  := $(wildcard include/*.h include/*.hpp)
 examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
 texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
 doc       = $(DATADIR)/doc/etoauth
 pc        = $(LIBDIR)/pkgconfig
 cmake     = $(LIBDIR)/cmake/etoauth
+man3      = $(DATADIR)/man/man3
 dest      = $(DESTDIR)
 
 # An archive that is unpacked anywhere says: PC_PREFIX='$${pcfiledir}/../..'
@@ -124,6 +139,9 @@ install: $(shared) $(static)
 		$(fill_in) packaging/$$file.in >$(dest)$(cmake)/$$file && chmod 644 $(dest)$(cmake)/$$file || exit 1; done
 	$(INSTALL) -m 644 $(texts) $(dest)$(doc)
 	$(INSTALL) -m 644 $(examples) $(dest)$(doc)/examples
+	if [ -d $(docs)/html ]; then \
+		$(INSTALL) -d $(dest)$(man3) && $(INSTALL) -m 644 $(docs)/man/*.3 $(dest)$(man3) && \
+		rm -rf $(dest)$(doc)/html && cp -R $(docs)/html $(dest)$(doc) && chmod -R u=rwX,go=rX $(dest)$(doc)/html; fi
 
 uninstall:
 	rm -f $(addprefix $(dest)$(INCLUDEDIR)/,$(notdir $(headers)))
@@ -131,13 +149,15 @@ uninstall:
 	rm -f $(addprefix $(dest)$(pc)/,etoauth.pc etoauth-static.pc)
 	rm -f $(addprefix $(dest)$(cmake)/,etoauth-config.cmake etoauth-config-version.cmake)
 	rm -f $(addprefix $(dest)$(doc)/,$(texts)) $(addprefix $(dest)$(doc)/examples/,$(notdir $(examples)))
+	rm -f $(dest)$(man3)/etoauth.3 $(patsubst %,$(dest)$(man3)/%.3,$(shell sed 's/ .*//' abi/exports.txt))
+	rm -rf $(dest)$(doc)/html
 	-rmdir $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(doc)
 
 name  = etoauth-$(version)-$(triple)
 stage = $(out)/$(name)
 
 # The same bytes from the same sources and compilers: sorted, owned by nobody, with the last commit's time.
-dist: all
+dist: all docs
 	rm -rf $(stage)
 	$(MAKE) --no-print-directory install DESTDIR= PREFIX=$(abspath $(stage)) PC_PREFIX='$$$${pcfiledir}/../..'
 	$(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth
@@ -153,7 +173,7 @@ check-abi: $(shared) $(static)
 record-abi:
 	CC='$(CC)' abi/record.sh >abi/$(version).h
 
-check-install: all dist
+check-install: all dist check-docs
 	env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox
 	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
 		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
@@ -162,6 +182,6 @@ check-package:
 	packaging/check-package.sh $(version)
 
 clean:
-	rm -rf $(out) dist
+	rm -rf $(out) $(docs) dist
 
-.PHONY: all cargo old-glibc install uninstall dist check-abi record-abi check-install check-package clean
+.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-package clean

@@ -99,6 +99,13 @@ tar -C "$dir/unpacked" -xzf "$archive"
 mv "$dir"/unpacked/* "$dir/moved"
 ! grep -rIl "$top" "$dir/moved" || fail "the archive tells where it was made"
 stranger "$dir/moved/lib" "archive, moved"
+while read -r function _; do
+    [ -f "$dir/moved/share/man/man3/$function.3" ] || fail "the archive has no manual page of $function"
+done <"$top/abi/exports.txt"
+man -l "$dir/moved/share/man/man3/etoauth_client_free.3" >"$dir/said" 2>&1
+grep -qF 'etoauth_status etoauth_client_free(etoauth_client *c);' "$dir/said" || fail "the manual: $(cat "$dir/said")"
+[ -f "$dir/moved/share/doc/etoauth/html/index.html" ] || fail "the archive has no HTML"
+echo "archive: the manual and HTML"
 
 # A package's: made for one place, staged at another, with a library directory of its own.
 package="PREFIX=/opt/e LIBDIR=/opt/e/lib/multi DESTDIR=$dir/stage"
