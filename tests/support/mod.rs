@@ -165,7 +165,8 @@ pub fn valgrind(command: &Command) -> Option<Command> {
         return None;
     }
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["-q", "--error-exitcode=99", "--leak-check=full"]);
+    // One thread runs at a time; without turns, one that spins can keep the others waiting for minutes.
+    valgrind.args(["-q", "--fair-sched=try", "--error-exitcode=99", "--leak-check=full"]);
     valgrind.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
     valgrind.arg(command.get_program()).args(command.get_args());
     valgrind.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
