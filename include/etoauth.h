@@ -197,7 +197,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_sign(
     etoauth_client *c, const char *method, const char *url, char **header);
 
 /**
- * The same signature as query parameters, for a request whose headers can't be set.
+ * Signs a request in its URL's query, for one whose Authorization header can't be set.
  *
  * method, url: as for etoauth_client_sign.
  * signed_url: the URL with the parameters added, the caller's; free it with etoauth_string_free.
@@ -263,7 +263,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *status, char *buf, size_t cap, size_t *len);
 
 /**
- * What the server said in that failure.
+ * What the server said in this thread's last failure.
  *
  * http_status: the HTTP status of its answer, 0 if none came; may be NULL.
  * buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. See rule 4.
@@ -356,7 +356,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_cancel(etoauth_client *c);
 
 /**
- * The HTTP status.
+ * An answer's HTTP status.
  *
  * status: such as 200.
  *
@@ -365,7 +365,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_cancel(etoauth_client *c)
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_status(etoauth_response *r, int32_t *status);
 
 /**
- * A header's value; of several, all of them, joined by commas.
+ * The value of one of an answer's headers; of several by that name, all of them, joined by commas.
  *
  * name: in any case. value: the caller's, freed with etoauth_string_free; NULL if there is no such header.
  *
@@ -375,7 +375,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_header(
     etoauth_response *r, const char *name, char **value);
 
 /**
- * The body.
+ * An answer's body.
  *
  * data: the caller's, freed with etoauth_string_free; a NUL follows its last byte. len: its length without that.
  *
@@ -384,7 +384,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_header(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_body(etoauth_response *r, char **data, size_t *len);
 
 /**
- * What is to be done about this answer, such as to wait after a rate limit.
+ * What is to be done about an answer, such as to wait after a rate limit.
  *
  * advice: an ETOAUTH_ADVICE_ value.
  *
@@ -393,7 +393,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_body(etoauth_respon
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_advice(etoauth_response *r, int32_t *advice);
 
 /**
- * How often the request was sent for this answer.
+ * How often the request was sent for an answer.
  *
  * attempts: 1 unless something was repaired.
  *
@@ -457,7 +457,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_access_token(
     etoauth_client *c, const char *token, const char *token_secret, int64_t issued_at);
 
 /**
- * The access token, in whatever state it is.
+ * A client's access token, in whatever state it is.
  *
  * token, token_secret: the caller's; free each with etoauth_string_free.
  *
@@ -568,7 +568,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_import_session(etoauth_cl
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_clock_offset(etoauth_client *c, int64_t *seconds);
 
 /**
- * Sets it.
+ * Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It holds until more is learned.
  *
  * seconds: E*TRADE's time minus this machine's, at most a day either way.
  *
@@ -603,7 +603,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_read_log(etoauth_client *
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_new(const char *callback_url, etoauth_listener **out);
 
 /**
- * The URL that is listened on, its port filled in.
+ * The URL on which a listener listens, its port filled in.
  *
  * url: the caller's; free it with etoauth_string_free.
  *
@@ -612,7 +612,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_new(const char *callbac
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listener *l, char **url);
 
 /**
- * Waits for the redirect and tells the person to close the window. Other visitors do not end the wait.
+ * Waits for the redirect to a listener and tells the person to close the window. Other visitors do not end the wait.
  *
  * c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
  * verifier does.
@@ -664,7 +664,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
     etoauth_client *c, int32_t kind, const char *verifier, etoauth_exchange **out);
 
 /**
- * The method to send.
+ * The method of an exchange's request.
  *
  * method: "GET"; the caller's, freed with etoauth_string_free.
  *
@@ -673,7 +673,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exchange *x, char **method);
 
 /**
- * The URL to send it to.
+ * The URL of an exchange's request.
  *
  * url: the caller's, freed with etoauth_string_free.
  *
@@ -682,7 +682,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exch
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
 
 /**
- * The value of the Authorization header to send. The same until etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
+ * The value of the Authorization header of an exchange's request. The same until etoauth_exchange_finish returns
+ * ETOAUTH_E_AGAIN.
  *
  * header: the caller's, freed with etoauth_string_free.
  *
@@ -691,7 +692,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchang
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
 
 /**
- * Takes the answer and updates the client.
+ * Takes the answer to an exchange's request and updates the client.
  *
  * http_status: 0 if no answer came.
  * headers: "Name: value" lines ended by LF or CRLF; may be NULL.
@@ -737,7 +738,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
 #define ETOAUTH_HEADER_MAX (2048)
 
 /**
- * Makes a signer. It works in a forked child, too.
+ * Makes a signer of credentials that the caller has. It works in a forked child, too.
  *
  * consumer_key, consumer_secret: copied. token, token_secret: copied; both may be NULL for requests without a token.
  * out: the new signer; free it with etoauth_signer_free.
@@ -764,7 +765,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_signer(etoauth_client
  *
  * method: letters. url: the whole URL as it is sent, query included.
  * form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
- * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound, or more.
+ * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
+ * (etoauth_signer_get_bound), or more.
  *
  * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
  * ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
@@ -774,7 +776,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign(
     etoauth_signer *s, const char *method, const char *url, const char *form, char *buf, size_t cap, size_t *len);
 
 /**
- * The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+ * Signs a request into the caller's buffer, with a time and nonce of the caller's: for tests, and for finding out why a
+ * server refuses a signature. Never use one nonce twice with the same time.
  *
  * method, url, form, buf, cap, len: as for etoauth_signer_sign.
  * timestamp: seconds since 1970, above 0; used as it is.
@@ -851,7 +854,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
  * Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
  * for a thread's first call.
  *
- * buf, cap, len: where the value of the Authorization header goes. cap must be the bound of the signer, or more.
+ * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
+ * (etoauth_signer_get_bound), or more.
  *
  * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
  * Source: RFC 5849 section 3.4
@@ -859,8 +863,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign(etoauth_prepared *p, char *buf, size_t cap, size_t *len);
 
 /**
- * The same with a time and nonce of the caller's. Never use one nonce twice with the same time. A nonce of the caller's
- * was not prepared for: it takes as long as etoauth_signer_sign_at.
+ * Signs the prepared request into the caller's buffer, with a time and nonce of the caller's: for tests. Never use one
+ * nonce twice with the same time. A nonce of the caller's was not prepared for: it takes as long as
+ * etoauth_signer_sign_at.
  *
  * buf, cap, len: as for etoauth_prepared_sign.
  * timestamp: seconds since 1970, above 0; used as it is.
@@ -891,10 +896,10 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_free(etoauth_prepared *
 /** The library's version, such as "1.2.3". Static. Compare it with ETOAUTH_VERSION_STRING, the header's. */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_version(void);
 
-/** The same as a number: 0x010203 for 1.2.3. The header's is ETOAUTH_VERSION_NUMBER. */
+/** The library's version as a number: 0x010203 for 1.2.3. Compare it with ETOAUTH_VERSION_NUMBER, the header's. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 
-/** Equals ETOAUTH_ABI_VERSION, or the header and the library do not fit. */
+/** The library's ABI: equals ETOAUTH_ABI_VERSION, or the header and the library do not fit. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
 /** How many handles and strings the caller has not freed yet: for leak checks. */

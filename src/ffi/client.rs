@@ -79,7 +79,7 @@ pub extern "C" fn etoauth_client_set_access_token(
     })
 }
 
-/// The access token, in whatever state it is.
+/// A client's access token, in whatever state it is.
 ///
 /// token, token_secret: the caller's; free each with etoauth_string_free.
 ///

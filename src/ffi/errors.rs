@@ -35,7 +35,7 @@ pub extern "C" fn etoauth_last_error(
     })
 }
 
-/// What the server said in that failure.
+/// What the server said in this thread's last failure.
 ///
 /// http_status: the HTTP status of its answer, 0 if none came; may be NULL.
 /// buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. See rule 4.

@@ -67,7 +67,7 @@ pub extern "C" fn etoauth_exchange_new(
     })
 }
 
-/// The method to send.
+/// The method of an exchange's request.
 ///
 /// method: "GET"; the caller's, freed with etoauth_string_free.
 ///
@@ -81,7 +81,7 @@ pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: 
     })
 }
 
-/// The URL to send it to.
+/// The URL of an exchange's request.
 ///
 /// url: the caller's, freed with etoauth_string_free.
 ///
@@ -95,7 +95,8 @@ pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *
     })
 }
 
-/// The value of the Authorization header to send. The same until etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
+/// The value of the Authorization header of an exchange's request. The same until etoauth_exchange_finish returns
+/// ETOAUTH_E_AGAIN.
 ///
 /// header: the caller's, freed with etoauth_string_free.
 ///
@@ -112,7 +113,7 @@ pub extern "C" fn etoauth_exchange_get_authorization(
     })
 }
 
-/// Takes the answer and updates the client.
+/// Takes the answer to an exchange's request and updates the client.
 ///
 /// http_status: 0 if no answer came.
 /// headers: "Name: value" lines ended by LF or CRLF; may be NULL.

@@ -20,7 +20,7 @@ pub extern "C" fn etoauth_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// The same as a number: 0x010203 for 1.2.3. The header's is ETOAUTH_VERSION_NUMBER.
+/// The library's version as a number: 0x010203 for 1.2.3. Compare it with ETOAUTH_VERSION_NUMBER, the header's.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_version_number() -> u32 {
     let mut parts = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap_or(0));
@@ -28,7 +28,7 @@ pub extern "C" fn etoauth_version_number() -> u32 {
     next() << 16 | next() << 8 | next()
 }
 
-/// Equals ETOAUTH_ABI_VERSION, or the header and the library do not fit.
+/// The library's ABI: equals ETOAUTH_ABI_VERSION, or the header and the library do not fit.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_abi_version() -> u32 {
     ETOAUTH_ABI_VERSION

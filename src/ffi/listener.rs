@@ -40,7 +40,7 @@ pub extern "C" fn etoauth_listener_new(callback_url: *const c_char, out: *mut *m
     })
 }
 
-/// The URL that is listened on, its port filled in.
+/// The URL on which a listener listens, its port filled in.
 ///
 /// url: the caller's; free it with etoauth_string_free.
 ///
@@ -54,7 +54,7 @@ pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *
     })
 }
 
-/// Waits for the redirect and tells the person to close the window. Other visitors do not end the wait.
+/// Waits for the redirect to a listener and tells the person to close the window. Other visitors do not end the wait.
 ///
 /// c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
 /// verifier does.

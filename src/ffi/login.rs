@@ -139,7 +139,7 @@ pub extern "C" fn etoauth_client_sign(
     })
 }
 
-/// The same signature as query parameters, for a request whose headers can't be set.
+/// Signs a request in its URL's query, for one whose Authorization header can't be set.
 ///
 /// method, url: as for etoauth_client_sign.
 /// signed_url: the URL with the parameters added, the caller's; free it with etoauth_string_free.

@@ -3,13 +3,13 @@
 use std::ffi::c_char;
 
 use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{enter, enter_quietly};
+use super::entry::{Thread, enter, enter_quietly};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
 use super::time;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
-use crate::oauth::{Error, Nonce, Output, Prepared, Stamp, check_timestamp};
+use crate::oauth::{Nonce, Prepared, Stamp, check_timestamp};
 
 struct PreparedRequest {
     signer: FixedSigner,
@@ -53,7 +53,8 @@ pub extern "C" fn etoauth_prepared_new(
 /// Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
 /// for a thread's first call.
 ///
-/// buf, cap, len: where the value of the Authorization header goes. cap must be the bound of the signer, or more.
+/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
+/// (etoauth_signer_get_bound), or more.
 ///
 /// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
 /// Source: RFC 5849 section 3.4
@@ -69,13 +70,13 @@ pub extern "C" fn etoauth_prepared_sign(
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(time::now()?);
-        let counter = thread.counter()?;
-        sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
+        sign_afresh(thread, &prepared, timestamp, &mut buffer)
     })
 }
 
-/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time. A nonce of the caller's
-/// was not prepared for: it takes as long as etoauth_signer_sign_at.
+/// Signs the prepared request into the caller's buffer, with a time and nonce of the caller's: for tests. Never use one
+/// nonce twice with the same time. A nonce of the caller's was not prepared for: it takes as long as
+/// etoauth_signer_sign_at.
 ///
 /// buf, cap, len: as for etoauth_prepared_sign.
 /// timestamp: seconds since 1970, above 0; used as it is.
@@ -96,16 +97,12 @@ pub extern "C" fn etoauth_prepared_sign_at(
         not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let prepared = object!(thread, p as PreparedRequest);
-        match optional_text!(nonce) {
-            Some(nonce) => {
-                let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
-                sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign_at(&stamp, output))
-            }
-            None => {
-                let counter = thread.counter()?;
-                sign(&prepared, timestamp, &mut buffer, |prepared, output| prepared.sign(timestamp, &counter, output))
-            }
-        }
+        let Some(nonce) = optional_text!(nonce) else {
+            return sign_afresh(thread, &prepared, timestamp, &mut buffer);
+        };
+        let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
+        let check = || check_timestamp(timestamp);
+        prepared.signer.write_header(&mut buffer, check, |output| prepared.prepared.sign_at(&stamp, output))
     })
 }
 
@@ -119,26 +116,11 @@ pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_sta
     enter_quietly(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.reader))
 }
 
-fn sign(
-    prepared: &PreparedRequest,
-    timestamp: i64,
-    buffer: &mut Buffer,
-    sign: impl FnOnce(&Prepared, &mut Output) -> Result<(), Error>,
-) -> Result<(), Fault> {
-    let bound = prepared.prepared.bound();
-    if buffer.memory().len() < bound {
-        buffer.report(bound);
-        return Err(Error::Buffer(bound).into());
-    }
-    if let Err(stale) = prepared.signer.check_fresh() {
-        // What is wrong with the arguments is said before what is wrong with the state.
-        check_timestamp(timestamp)?;
-        return Err(stale);
-    }
-    let mut output = Output::new(buffer.memory());
-    sign(&prepared.prepared, &mut output)?;
-    output.terminate();
-    let length = output.len();
-    buffer.report(length);
-    Ok(())
+fn sign_afresh(thread: &Thread, prepared: &PreparedRequest, timestamp: i64, buffer: &mut Buffer) -> Result<(), Fault> {
+    let counter = thread.counter()?;
+    prepared.signer.write_header(
+        buffer,
+        || check_timestamp(timestamp),
+        |output| prepared.prepared.sign(timestamp, &counter, output),
+    )
 }

@@ -113,7 +113,7 @@ pub extern "C" fn etoauth_client_cancel(c: *mut etoauth_client) -> etoauth_statu
     })
 }
 
-/// The HTTP status.
+/// An answer's HTTP status.
 ///
 /// status: such as 200.
 ///
@@ -128,7 +128,7 @@ pub extern "C" fn etoauth_response_get_status(r: *mut etoauth_response, status: 
     })
 }
 
-/// A header's value; of several, all of them, joined by commas.
+/// The value of one of an answer's headers; of several by that name, all of them, joined by commas.
 ///
 /// name: in any case. value: the caller's, freed with etoauth_string_free; NULL if there is no such header.
 ///
@@ -152,7 +152,7 @@ pub extern "C" fn etoauth_response_get_header(
     })
 }
 
-/// The body.
+/// An answer's body.
 ///
 /// data: the caller's, freed with etoauth_string_free; a NUL follows its last byte. len: its length without that.
 ///
@@ -172,7 +172,7 @@ pub extern "C" fn etoauth_response_get_body(
     })
 }
 
-/// What is to be done about this answer, such as to wait after a rate limit.
+/// What is to be done about an answer, such as to wait after a rate limit.
 ///
 /// advice: an ETOAUTH_ADVICE_ value.
 ///
@@ -187,7 +187,7 @@ pub extern "C" fn etoauth_response_get_advice(r: *mut etoauth_response, advice: 
     })
 }
 
-/// How often the request was sent for this answer.
+/// How often the request was sent for an answer.
 ///
 /// attempts: 1 unless something was repaired.
 ///

@@ -73,7 +73,7 @@ pub extern "C" fn etoauth_client_get_clock_offset(c: *mut etoauth_client, second
     })
 }
 
-/// Sets it.
+/// Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It holds until more is learned.
 ///
 /// seconds: E*TRADE's time minus this machine's, at most a day either way.
 ///

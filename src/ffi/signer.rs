@@ -33,6 +33,31 @@ impl FixedSigner {
     pub fn check_fresh(&self) -> Result<(), Fault> {
         if self.token.as_ref().is_some_and(|token| token.is_retired()) { Err(Fault::Stale) } else { Ok(()) }
     }
+
+    /// Has a header written into a buffer that holds any of this signer's. `check` finds what is wrong with the arguments:
+    /// a stale signer's caller hears of that first.
+    pub fn write_header(
+        &self,
+        buffer: &mut Buffer,
+        check: impl FnOnce() -> Result<(), oauth::Error>,
+        write: impl FnOnce(&mut Output) -> Result<(), oauth::Error>,
+    ) -> Result<(), Fault> {
+        let bound = self.signer.bound();
+        if buffer.memory().len() < bound {
+            buffer.report(bound);
+            return Err(oauth::Error::Buffer(bound).into());
+        }
+        if let Err(stale) = self.check_fresh() {
+            check()?;
+            return Err(stale);
+        }
+        let mut output = Output::new(buffer.memory());
+        write(&mut output)?;
+        output.terminate();
+        let length = output.len();
+        buffer.report(length);
+        Ok(())
+    }
 }
 
 impl Object for FixedSigner {
@@ -41,7 +66,7 @@ impl Object for FixedSigner {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Makes a signer. It works in a forked child, too.
+/// Makes a signer of credentials that the caller has. It works in a forked child, too.
 ///
 /// consumer_key, consumer_secret: copied. token, token_secret: copied; both may be NULL for requests without a token.
 /// out: the new signer; free it with etoauth_signer_free.
@@ -102,7 +127,8 @@ pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *m
 ///
 /// method: letters. url: the whole URL as it is sent, query included.
 /// form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
-/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound, or more.
+/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
+/// (etoauth_signer_get_bound), or more.
 ///
 /// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
 /// ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
@@ -127,7 +153,8 @@ pub extern "C" fn etoauth_signer_sign(
     })
 }
 
-/// The same with a time and nonce of the caller's. Never use one nonce twice with the same time.
+/// Signs a request into the caller's buffer, with a time and nonce of the caller's: for tests, and for finding out why a
+/// server refuses a signature. Never use one nonce twice with the same time.
 ///
 /// method, url, form, buf, cap, len: as for etoauth_signer_sign.
 /// timestamp: seconds since 1970, above 0; used as it is.
@@ -248,21 +275,6 @@ fn with_nonce(
 }
 
 fn sign(signer: &FixedSigner, request: &Request, stamp: &Stamp, buffer: &mut Buffer) -> Result<(), Fault> {
-    let bound = signer.signer.bound();
-    if buffer.memory().len() < bound {
-        buffer.report(bound);
-        return Err(oauth::Error::Buffer(bound).into());
-    }
-    if let Err(stale) = signer.check_fresh() {
-        // What is wrong with the arguments is said before what is wrong with the state.
-        request.check()?;
-        oauth::check_timestamp(stamp.timestamp)?;
-        return Err(stale);
-    }
-    let mut output = Output::new(buffer.memory());
-    signer.signer.sign(request, stamp, &mut output)?;
-    output.terminate();
-    let length = output.len();
-    buffer.report(length);
-    Ok(())
+    let check = || request.check().and_then(|_| oauth::check_timestamp(stamp.timestamp));
+    signer.write_header(buffer, check, |output| signer.signer.sign(request, stamp, output))
 }

@@ -65,11 +65,6 @@ impl Prepared {
         Ok(Prepared { method: method.to_owned(), url: url.to_owned(), prefix: prefix.to_owned(), quick, signer })
     }
 
-    /// What `Signer::bound` is.
-    pub fn bound(&self) -> usize {
-        self.signer.bound()
-    }
-
     /// Signs with a nonce of the caller's, which was not prepared for.
     pub fn sign_at(&self, stamp: &Stamp, output: &mut Output) -> Result<(), Error> {
         self.signer.sign(&Request::new(&self.method, &self.url, None), stamp, output)
@@ -77,8 +72,8 @@ impl Prepared {
 
     /// Signs with a nonce that ends with a thread's counter. Nothing is written unless the output has room for the bound.
     pub fn sign(&self, timestamp: i64, counter: &Counter, output: &mut Output) -> Result<(), Error> {
-        if output.capacity() < self.bound() {
-            return Err(Error::Buffer(self.bound()));
+        if output.capacity() < self.signer.bound() {
+            return Err(Error::Buffer(self.signer.bound()));
         }
         let mut digits = itoa::Buffer::new();
         match (&self.quick, digits.format(timestamp).as_bytes().try_into()) {
