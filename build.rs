@@ -1,5 +1,5 @@
-//! Makes include/etoauth.h from src/ffi, one section for each file there, and fails if the committed one is stale.
-//! Gives the shared library its name.
+//! Makes include/etoauth.h from src/ffi, one section for each file there, and include/etoauth_vb.h; fails if a committed
+//! one is stale. Gives the shared library its name.
 
 use std::env;
 use std::error::Error;
@@ -10,6 +10,7 @@ use std::path::Path;
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout};
 
 const HEADER: &str = "include/etoauth.h";
+const VB_HEADER: &str = "include/etoauth_vb.h";
 
 const WIDTH: usize = 120;
 
@@ -43,19 +44,23 @@ const SECTIONS: [(&str, &str); 12] = [
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/ffi");
     println!("cargo::rerun-if-changed={HEADER}");
+    println!("cargo::rerun-if-changed={VB_HEADER}");
     println!("cargo::rerun-if-env-changed=ETOAUTH_HEADER");
     name_shared_library();
 
-    let header = render()?;
-    let committed = fs::read_to_string(HEADER).unwrap_or_default().replace('\r', "");
-    if env::var("ETOAUTH_HEADER").is_ok_and(|wish| wish == "write") {
-        if committed != header {
-            fs::write(HEADER, header)?;
-        }
-    } else if committed != header {
-        return Err(format!("{HEADER} is stale. Renew it with: ETOAUTH_HEADER=write cargo build").into());
+    keep(HEADER, &render()?)?;
+    keep(VB_HEADER, &render_vb()?)
+}
+
+/// Compares a header with the committed one, or renews that.
+fn keep(path: &str, header: &str) -> Result<(), Box<dyn Error>> {
+    if fs::read_to_string(path).unwrap_or_default().replace('\r', "") == header {
+        Ok(())
+    } else if env::var("ETOAUTH_HEADER").is_ok_and(|wish| wish == "write") {
+        Ok(fs::write(path, header)?)
+    } else {
+        Err(format!("{path} is stale. Renew it with: ETOAUTH_HEADER=write cargo build").into())
     }
-    Ok(())
 }
 
 /// The ABI's number is part of the name, and the library stays loaded: handles must stay unique, and threads and fork
@@ -77,19 +82,32 @@ fn constant(file: &str, before: &str) -> String {
 }
 
 fn render() -> Result<String, Box<dyn Error>> {
-    let mut header = fill_in(&fs::read_to_string("src/ffi/preamble.h")?.replace('\r', ""))?;
+    let mut header = preamble("src/ffi/preamble.h")?;
     for (file, title) in SECTIONS {
         if !title.is_empty() {
             let rule = "=".repeat(WIDTH - 6);
             write!(header, "\n/* {rule}\n * {title}\n * {rule} */\n")?;
         }
-        write!(header, "\n{}", section(Path::new(&format!("src/ffi/{file}.rs")))?)?;
+        write!(header, "\n{}", section(Path::new(&format!("src/ffi/{file}.rs")), "ETOAUTH_CALL")?)?;
     }
-    header.push_str("\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* ETOAUTH_H */\n");
-    Ok(header)
+    Ok(header + &ending("ETOAUTH_H"))
 }
 
-fn fill_in(preamble: &str) -> Result<String, Box<dyn Error>> {
+/// cbindgen passes over functions of another convention than C's, so it is shown a copy.
+fn render_vb() -> Result<String, Box<dyn Error>> {
+    let copy = Path::new(&env::var("OUT_DIR")?).join("vb.rs");
+    fs::write(&copy, fs::read_to_string("src/ffi/vb.rs")?.replace("extern \"system\"", "extern \"C\""))?;
+    let functions = section(&copy, "ETOAUTH_VB_CALL")?.replace("ptrdiff_t", "intptr_t");
+    Ok(format!("{}\n{functions}{}", preamble("src/ffi/preamble_vb.h")?, ending("ETOAUTH_VB_H")))
+}
+
+fn ending(guard: &str) -> String {
+    format!("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n")
+}
+
+/// The part before the functions, the version filled in.
+fn preamble(file: &str) -> Result<String, Box<dyn Error>> {
+    let preamble = fs::read_to_string(file)?.replace('\r', "");
     let version = env::var("CARGO_PKG_VERSION")?;
     let mut parts = Vec::new();
     for part in version.split('.') {
@@ -101,7 +119,7 @@ fn fill_in(preamble: &str) -> Result<String, Box<dyn Error>> {
     Ok(filled.replace("@PATCH@", &parts[2].to_string()))
 }
 
-fn section(file: &Path) -> Result<String, Box<dyn Error>> {
+fn section(file: &Path, convention: &str) -> Result<String, Box<dyn Error>> {
     let mut config = Config {
         language: Language::C,
         no_includes: true,
@@ -117,7 +135,7 @@ fn section(file: &Path) -> Result<String, Box<dyn Error>> {
     Builder::new().with_config(config).with_src(file).generate()?.write(&mut text);
     let text = String::from_utf8(text)?.replace('\r', "").replace("ETOAUTH_API\n", "ETOAUTH_API ");
     let text = shorten_comments(text.trim());
-    Ok(text.lines().map(finish).collect())
+    Ok(text.lines().map(|line| finish(line, convention)).collect())
 }
 
 /// A comment of one line stands on one line.
@@ -135,7 +153,7 @@ fn shorten_comments(text: &str) -> String {
 
 /// What cbindgen has no setting for: constants in parentheses, the calling convention before the name, and long
 /// prototypes broken after the name.
-fn finish(line: &str) -> String {
+fn finish(line: &str, convention: &str) -> String {
     if let Some((name, value)) = line.strip_prefix("#define ").and_then(|rest| rest.split_once(' ')) {
         return format!("#define {name} ({value})\n");
     }
@@ -143,7 +161,7 @@ fn finish(line: &str) -> String {
         return format!("{line}\n");
     };
     let name = head.rfind("etoauth_").unwrap_or(head.len());
-    let head = format!("{}ETOAUTH_CALL {}(", &head[..name], &head[name..]);
+    let head = format!("{}{convention} {}(", &head[..name], &head[name..]);
     if head.len() + arguments.len() <= WIDTH {
         return format!("{head}{arguments}\n");
     }

@@ -152,6 +152,38 @@ typedef int32_t etoauth_status;
 #define ETOAUTH_E_CLOCK_SKEW (-58)
 #define ETOAUTH_E_AGAIN (-59)
 #define ETOAUTH_E_DENIED (-60)
+ etoauth_status etoauth_vb_open(
+    int32_t env, intptr_t consumer_key, intptr_t consumer_secret, intptr_t *client);
+ etoauth_status etoauth_vb_close(intptr_t client);
+ etoauth_status etoauth_vb_set_base_urls(
+    intptr_t client, intptr_t oauth_base, intptr_t authorize_url, intptr_t api_base);
+ etoauth_status etoauth_vb_set_timeout_ms(intptr_t client, int32_t timeout_ms);
+ etoauth_status etoauth_vb_set_proxy(intptr_t client, intptr_t url);
+ etoauth_status etoauth_vb_set_ca_file(intptr_t client, intptr_t pem_path);
+ etoauth_status etoauth_vb_set_session_file(intptr_t client, intptr_t path);
+ etoauth_status etoauth_vb_login_url(intptr_t client, intptr_t url);
+ etoauth_status etoauth_vb_login(intptr_t client, intptr_t verifier);
+ etoauth_status etoauth_vb_listen(
+    intptr_t client, intptr_t callback_url, intptr_t *listener);
+ etoauth_status etoauth_vb_poll(
+    intptr_t listener, intptr_t client, intptr_t redirected_url);
+ etoauth_status etoauth_vb_unlisten(intptr_t listener);
+ etoauth_status etoauth_vb_renew(intptr_t client);
+ etoauth_status etoauth_vb_revoke(intptr_t client);
+ etoauth_status etoauth_vb_ensure_active(intptr_t client, int32_t for_seconds);
+ etoauth_status etoauth_vb_token_state(
+    intptr_t client, int32_t *state, int32_t *inactive_in_s, int32_t *expires_in_s);
+ etoauth_status etoauth_vb_sign(
+    intptr_t client, intptr_t method, intptr_t url, intptr_t header);
+ etoauth_status etoauth_vb_send(
+    intptr_t client, intptr_t method, intptr_t url, intptr_t headers, intptr_t body, int32_t *http_status,
+    intptr_t body_out);
+ etoauth_status etoauth_vb_percent_encode(intptr_t text, intptr_t out);
+ etoauth_status etoauth_vb_export_session(intptr_t client, intptr_t text);
+ etoauth_status etoauth_vb_import_session(intptr_t client, intptr_t text);
+ etoauth_status etoauth_vb_last_error(intptr_t text);
+ etoauth_status etoauth_vb_read_log(intptr_t client, intptr_t text);
+ etoauth_status etoauth_vb_version(intptr_t text);
 /* etoauth_abi_version 0.1 */
 /* etoauth_client_cancel 0.1 */
 /* etoauth_client_diagnose 0.1 */
@@ -218,3 +250,27 @@ typedef int32_t etoauth_status;
 /* etoauth_string_free 0.1 */
 /* etoauth_version 0.1 */
 /* etoauth_version_number 0.1 */
+/* etoauth_vb_close 0.1 */
+/* etoauth_vb_ensure_active 0.1 */
+/* etoauth_vb_export_session 0.1 */
+/* etoauth_vb_import_session 0.1 */
+/* etoauth_vb_last_error 0.1 */
+/* etoauth_vb_listen 0.1 */
+/* etoauth_vb_login 0.1 */
+/* etoauth_vb_login_url 0.1 */
+/* etoauth_vb_open 0.1 */
+/* etoauth_vb_percent_encode 0.1 */
+/* etoauth_vb_poll 0.1 */
+/* etoauth_vb_read_log 0.1 */
+/* etoauth_vb_renew 0.1 */
+/* etoauth_vb_revoke 0.1 */
+/* etoauth_vb_send 0.1 */
+/* etoauth_vb_set_base_urls 0.1 */
+/* etoauth_vb_set_ca_file 0.1 */
+/* etoauth_vb_set_proxy 0.1 */
+/* etoauth_vb_set_session_file 0.1 */
+/* etoauth_vb_set_timeout_ms 0.1 */
+/* etoauth_vb_sign 0.1 */
+/* etoauth_vb_token_state 0.1 */
+/* etoauth_vb_unlisten 0.1 */
+/* etoauth_vb_version 0.1 */

@@ -10,12 +10,15 @@ trap 'rm -rf "$dir"' EXIT
 
 same() { # FILE WHAT < what must equal it
     sort -u >"$dir/found"
-    diff -u --label abi/exports.txt --label "$2" "$1" "$dir/found" || { echo "abi/exports.txt and $2 differ"; exit 1; }
+    diff -u --label abi --label "$2" "$1" "$dir/found" || { echo "The list of functions in abi and $2 differ"; exit 1; }
 }
 
 sort abi/exports.txt >"$dir/exports"
 cut -d' ' -f1 "$dir/exports" >"$dir/names"
-${CC:-cc} -E -P include/etoauth.h | grep -o 'etoauth_[a-z0-9_]*(' | tr -d '(' | same "$dir/names" include/etoauth.h
+declared() { ${CC:-cc} -E -P "$1" | grep -o 'etoauth_[a-z0-9_]*(' | tr -d '('; }
+declared include/etoauth.h | same "$dir/names" include/etoauth.h
+cut -d' ' -f1 abi/exports-vb.txt | sort - "$dir/names" >"$dir/with-vb"
+declared include/etoauth_vb.h | same "$dir/with-vb" include/etoauth_vb.h
 ${NM:-nm} -D --defined-only --with-symbol-versions "$shared" | awk '$2 != "A" { print $3 }' |
     sed "s/@@ETOAUTH_$abi\./ /" | same "$dir/exports" "$shared"
 ${NM:-nm} -g --defined-only "$static" | awk 'NF == 3 { print $3 }' | same "$dir/names" "$static"
@@ -28,7 +31,7 @@ abi/record.sh >"$dir/record"
 words "$dir/record" >"$dir/words"
 for record in abi/*.h; do
     release=$(basename "$record" .h)
-    ${CC:-cc} -std=c11 -pedantic-errors -Werror -fsyntax-only -include "$record" -x c include/etoauth.h &&
+    ${CC:-cc} -std=c11 -pedantic-errors -Werror -fsyntax-only -include "$record" -x c include/etoauth_vb.h &&
         words "$record" | comm -23 - "$dir/words" | diff /dev/null - &&
         came "$record" >"$dir/then" && came "$dir/record" | diff "$dir/then" - ||
         { echo "This breaks what $record promised. (If $release isn't out yet: make record-abi)"; exit 1; }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What compiled programs rely on: the header's types, functions and numbers without its words, and when each came.
+# What compiled programs and workbooks rely on: the headers' types, functions and numbers without its words, and when each came.
 set -eu
 cd "$(dirname "$0")/.."
 printf '#include <stddef.h>\n#include <stdint.h>\n'
-sed '/^#include/d' include/etoauth.h | ${CC:-cc} -E -P -dD - | grep -e '^#define ETOAUTH_.* (' -e '^[^#]' |
+cat include/etoauth.h include/etoauth_vb.h | sed '/^#include/d' | ${CC:-cc} -E -P -dD - | grep -e '^#define ETOAUTH_.* (' -e '^[^#]' |
     grep -v '^#define ETOAUTH_VERSION_'
-sed 's|.*|/* & */|' abi/exports.txt
+cat abi/exports.txt abi/exports-vb.txt | sed 's|.*|/* & */|'

@@ -1,4 +1,5 @@
 //! include/etoauth.h: what compilers make of it, whether the libraries keep its word, and whether it explains itself.
+//! include/etoauth_vb.h, whose functions only a Windows DLL has: its words.
 
 mod support;
 
@@ -100,16 +101,24 @@ struct Macro {
 }
 
 impl Header {
-    /// An empty line ends what belongs together: a comment, and the declaration or the few macros that it is about.
     fn read() -> Header {
-        let text = fs::read_to_string(root().join("include/etoauth.h")).unwrap();
+        Header::of("include/etoauth.h")
+    }
+
+    fn both() -> [Header; 2] {
+        [Header::read(), Header::of("include/etoauth_vb.h")]
+    }
+
+    /// An empty line ends what belongs together: a comment, and the declaration or the few macros that it is about.
+    fn of(file: &str) -> Header {
+        let text = fs::read_to_string(root().join(file)).unwrap();
         let mut header = Header { functions: Vec::new(), macros: Vec::new(), bare: BTreeSet::new(), text };
         for block in header.text.clone().split("\n\n") {
             let commented = block.strip_prefix("/**").and_then(|block| block.split_once("*/\n"));
             let (comment, code) = commented.unwrap_or(("", block));
             for line in code.lines().filter_map(|line| line.strip_prefix("#define ")) {
                 let (name, value) = line.split_once(' ').unwrap_or((line, ""));
-                if name != "ETOAUTH_H" {
+                if !name.ends_with("_H") {
                     header.note(name, comment);
                     header.macros.push(Macro { name: name.to_owned(), value: value.to_owned() });
                 }
@@ -153,11 +162,13 @@ impl Header {
 
 impl Function {
     fn read(statement: &str, comment: &str) -> Function {
-        let (_, rest) = statement.split_once("ETOAUTH_CALL ").unwrap_or_else(|| panic!("no convention: {statement}"));
+        let (_, rest) = statement.split_once("CALL ").unwrap_or_else(|| panic!("no convention: {statement}"));
         let (name, rest) = rest.split_once('(').unwrap();
         let parameters = rest.trim_end().strip_suffix(");").unwrap().split(',').map(str::trim);
-        let handle =
-            |text: &str| text.starts_with("etoauth_") && !text.starts_with("etoauth_status ") && !text.contains("**");
+        let handle = |text: &str| {
+            let of_vba = ["intptr_t client", "intptr_t listener"].contains(&text);
+            text.starts_with("etoauth_") && !text.starts_with("etoauth_status ") && !text.contains("**") || of_vba
+        };
         let parameters = parameters.filter(|text| !handle(text) && *text != "void");
         let parameters = parameters.map(|text| words(text).last().unwrap().to_owned()).collect();
         Function { name: name.to_owned(), parameters, comment: comment.to_owned() }
@@ -246,7 +257,7 @@ fn is_status(name: &str) -> bool {
 
 #[test]
 fn every_compiler_takes_it() {
-    let program = program(&Header::read());
+    let program = program(&Header::read()) + "#include \"etoauth_vb.h\"\n#include \"etoauth_vb.h\"\n";
     for (compiler, language, standards) in COMPILERS {
         if !has(compiler) {
             continue;
@@ -341,36 +352,41 @@ fn shared_library_has_its_name_and_stays() {
 
 #[test]
 fn everything_is_explained() {
-    let header = Header::read();
-    let mut faults: Vec<_> = header.bare.iter().map(|name| format!("{name} has no comment")).collect();
-    for Function { name, parameters, comment } in &header.functions {
-        // On one line a parameter may just occur.
-        let line = !comment.contains('\n');
-        let described = if line { words(comment).collect() } else { described(comment) };
-        let missing = parameters.iter().filter(|parameter| !described.contains(&***parameter));
-        faults.extend(missing.map(|parameter| format!("{name} does not explain {parameter}")));
+    let mut faults = Vec::new();
+    for header in Header::both() {
+        faults.extend(header.bare.iter().map(|name| format!("{name} has no comment")));
+        for Function { name, parameters, comment } in &header.functions {
+            // On one line a parameter may just occur.
+            let line = !comment.contains('\n');
+            let described = if line { words(comment).collect() } else { described(comment) };
+            let missing = parameters.iter().filter(|parameter| !described.contains(&***parameter));
+            faults.extend(missing.map(|parameter| format!("{name} does not explain {parameter}")));
+        }
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
 #[test]
 fn comments_name_what_exists() {
-    let (comments, code) = Header::read().comments_and_code();
-    let known: BTreeSet<_> = words(&code).collect();
-    for word in words(&comments).filter(|word| word.starts_with("etoauth_") || word.starts_with("ETOAUTH_")) {
-        let family = word.ends_with('_') && known.iter().any(|name| name.starts_with(word));
-        assert!(known.contains(word) || family, "{word} does not exist");
+    let [of_c, of_vb] = Header::both().map(|header| header.comments_and_code());
+    for (comments, code) in [(of_c.0, of_c.1.clone()), (of_vb.0, of_vb.1 + &of_c.1)] {
+        let known: BTreeSet<_> = words(&code).collect();
+        for word in words(&comments).filter(|word| word.starts_with("etoauth_") || word.starts_with("ETOAUTH_")) {
+            let family = word.ends_with('_') && known.iter().any(|name| name.starts_with(word));
+            assert!(known.contains(word) || family, "{word} does not exist");
+        }
     }
 }
 
 #[test]
 fn its_form_is_plain() {
-    let header = Header::read();
-    for line in header.text.lines() {
-        assert!(line.len() <= 120, "too long: {line}");
-        assert!(line.is_ascii() && !line.contains(['\t', '\r']) && line.trim_end() == line, "{line:?}");
+    for header in Header::both() {
+        for line in header.text.lines() {
+            assert!(line.len() <= 120, "too long: {line}");
+            assert!(line.is_ascii() && !line.contains(['\t', '\r']) && line.trim_end() == line, "{line:?}");
+        }
+        assert!(!header.comments_and_code().1.contains("//"), "C90 knows no // comment");
     }
-    assert!(!header.comments_and_code().1.contains("//"), "C90 knows no // comment");
 }
 
 #[test]

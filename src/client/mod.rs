@@ -6,6 +6,7 @@ mod listener;
 mod log;
 mod login;
 mod operation;
+mod private_file;
 mod renewal;
 mod response;
 mod send;

@@ -4,13 +4,14 @@
 //! and never during a network call, which also holds the claim to a renew; and `.renew`, locked by the claim's owner
 //! for as long as it lives, so that the claim of a process that died is void.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
 use zeroize::Zeroizing;
 
+use super::private_file;
 use crate::etrade::{Failure, Kind};
 
 pub struct SessionFile {
@@ -60,7 +61,7 @@ impl SessionFile {
     /// `None` while another has the lock, which is for moments only.
     pub fn try_lock(&self) -> Result<Option<Locked>, Failure> {
         let taken =
-            open_private(&self.beside(".lock")).and_then(|lock| Ok(try_lock(&lock)?.then_some(Locked { lock })));
+            private_file::open(&self.beside(".lock")).and_then(|lock| Ok(try_lock(&lock)?.then_some(Locked { lock })));
         taken.map_err(|error| self.failure("lock beside", &error))
     }
 
@@ -110,8 +111,7 @@ impl SessionFile {
         }
         let new = self.beside(".new");
         let replace = || {
-            let mut file = open_private(&new)?;
-            file.set_len(0)?;
+            let mut file = private_file::create(&new)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&new, &self.path)
@@ -123,7 +123,7 @@ impl SessionFile {
 
     /// Claims the renew until `deadline`, in milliseconds since 1970. `None` while another's claim is good.
     pub fn claim(&self, locked: &mut Locked, now: i64, deadline: i64) -> Result<Option<Claim>, Failure> {
-        let owner = open_private(&self.beside(".renew")).map_err(|error| self.failure("claim beside", &error))?;
+        let owner = private_file::open(&self.beside(".renew")).map_err(|error| self.failure("claim beside", &error))?;
         let alone = try_lock(&owner).map_err(|error| self.failure("claim beside", &error))?;
         let until = locked.read_claim().map_err(|error| self.failure("claim beside", &error))?;
         if !alone && until.is_some_and(|until| now < until) {
@@ -170,15 +170,6 @@ fn try_lock(file: &File) -> io::Result<bool> {
         Err(TryLockError::WouldBlock) => Ok(false),
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-/// For the user alone. On Windows a file inherits that from the user's profile.
-fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

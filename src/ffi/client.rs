@@ -41,22 +41,26 @@ pub extern "C" fn etoauth_client_get_token_state(
 ) -> etoauth_status {
     with_client(c, |_, client| {
         let token = client.token_state()?;
-        let seconds = |seconds: i64| i32::try_from(seconds).unwrap_or(i32::MAX);
+        put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
-        put(
-            state,
-            match token.state {
-                State::None => ETOAUTH_TOKEN_NONE,
-                State::Pending => ETOAUTH_TOKEN_PENDING,
-                State::Active => ETOAUTH_TOKEN_ACTIVE,
-                State::Inactive => ETOAUTH_TOKEN_INACTIVE,
-                State::Expired => ETOAUTH_TOKEN_EXPIRED,
-                State::Revoked => ETOAUTH_TOKEN_REVOKED,
-            },
-        );
         Ok(())
     })
+}
+
+pub(super) fn number_of(state: State) -> i32 {
+    match state {
+        State::None => ETOAUTH_TOKEN_NONE,
+        State::Pending => ETOAUTH_TOKEN_PENDING,
+        State::Active => ETOAUTH_TOKEN_ACTIVE,
+        State::Inactive => ETOAUTH_TOKEN_INACTIVE,
+        State::Expired => ETOAUTH_TOKEN_EXPIRED,
+        State::Revoked => ETOAUTH_TOKEN_REVOKED,
+    }
+}
+
+pub(super) fn seconds(seconds: i64) -> i32 {
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 /// Gives the client an access token from elsewhere. It replaces the one that is held.

@@ -27,6 +27,8 @@ thread_local! {
 impl Thread {
     fn new() -> Thread {
         fork::watch();
+        #[cfg(windows)]
+        super::stay::loaded();
         silence_panics();
         Thread { reader: Reader::new(), last: RefCell::new(None), nonces: RefCell::new(None), inside: Cell::new(false) }
     }

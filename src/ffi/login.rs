@@ -30,6 +30,14 @@ impl Object for SharedClient {
     }
 }
 
+pub(super) fn environment(env: i32) -> Result<Environment, Fault> {
+    match env {
+        ETOAUTH_ENV_LIVE => Ok(Environment::Live),
+        ETOAUTH_ENV_SANDBOX => Ok(Environment::Sandbox),
+        _ => Err(Fault::Argument("env", "is neither ETOAUTH_ENV_LIVE (1) nor ETOAUTH_ENV_SANDBOX (2)")),
+    }
+}
+
 /// Runs a body that has a client.
 pub(super) fn with_client(
     c: *mut etoauth_client,
@@ -59,12 +67,7 @@ pub extern "C" fn etoauth_client_new(
     enter(|_| {
         not_null!(consumer_key, consumer_secret, out);
         let (key, secret) = (text!(consumer_key), text!(consumer_secret));
-        let environment = match env {
-            ETOAUTH_ENV_LIVE => Environment::Live,
-            ETOAUTH_ENV_SANDBOX => Environment::Sandbox,
-            _ => return Err(Fault::Argument("env", "is neither ETOAUTH_ENV_LIVE (1) nor ETOAUTH_ENV_SANDBOX (2)")),
-        };
-        let client = handle::issue(Arc::new(Client::new(environment, key, secret)?))?;
+        let client = handle::issue(Arc::new(Client::new(environment(env)?, key, secret)?))?;
         unsafe { out.write(client.cast()) };
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! The C ABI. The only storey with unsafe code.
+//! The C ABI.
 #![allow(unsafe_code)]
 // What C passes is checked as far as it can be; the rest is said in the header.
 #![allow(clippy::missing_safety_doc)]
@@ -12,9 +12,13 @@ mod memory;
 mod reader;
 mod slots;
 mod status;
+#[cfg(windows)]
+mod stay;
 mod string;
 mod time;
 mod types;
+#[cfg(windows)]
+mod vb_text;
 
 mod client;
 mod errors;
@@ -26,3 +30,5 @@ mod prepared;
 mod send;
 mod session;
 mod signer;
+#[cfg(windows)]
+mod vb;

@@ -11,8 +11,9 @@ use super::types::{etoauth_client, etoauth_status};
 
 /// Keeps the session in a file, so that the next start, and other processes, go on with it. A file that exists replaces
 /// the client's session; a missing one is made from it. The file is replaced as a whole after every change, and is for
-/// the user alone (mode 0600). Calls that depend on the token first adopt a newer file; one renew serves all processes
-/// that share it. Beside it lie two small files for locking, its name with .lock and .renew.
+/// the user alone (mode 0600; on Windows by its access list). Calls that depend on the token first adopt a newer file;
+/// one renew serves all processes that share it. Beside it lie two small files for locking, its name with .lock and
+/// .renew.
 ///
 /// path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
 /// link stands for the file that it leads to. Functions without a network wait for another process's lock for five

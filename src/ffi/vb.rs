@@ -1,0 +1,344 @@
+//! The functions of include/etoauth_vb.h: the same client, spoken to in VBA's terms.
+
+use std::ptr;
+use std::time::Duration;
+
+use super::argument::put;
+use super::client::{number_of, seconds};
+use super::entry::{Thread, enter, enter_quietly, with_last};
+use super::fault::Fault;
+use super::handle::{self, Held, Object};
+use super::login::{SharedClient, environment};
+use super::types::etoauth_status;
+use super::vb_text::{StringVariable, check_variable, read, read_optional};
+use crate::client::{Client, Listener, settings};
+
+/// Excel stands still while a call lasts.
+const TIMEOUT_MS: u32 = 10_000;
+
+/// Makes a client: etoauth_client_new, with a time-out of 10 seconds.
+///
+/// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX. consumer_key, consumer_secret: text in.
+/// client: the new client; close it with etoauth_vb_close.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_open(
+    env: i32,
+    consumer_key: isize,
+    consumer_secret: isize,
+    client: *mut isize,
+) -> etoauth_status {
+    enter(|_| {
+        check_variable(client, "client")?;
+        let (key, secret) = (read(consumer_key, "consumer_key")?, read(consumer_secret, "consumer_secret")?);
+        let made = Client::new(environment(env)?, &key, &secret)?;
+        made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
+        put_handle(client, SharedClient::new(made))
+    })
+}
+
+/// Closes a client: etoauth_client_free. It does not revoke the token.
+///
+/// client: 0 is fine.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
+    enter_quietly(|thread| handle::free(key::<SharedClient>(client), &thread.reader))
+}
+
+/// Talks to other hosts than E*TRADE's: etoauth_client_set_base_urls.
+///
+/// oauth_base, authorize_url, api_base: text in; "" keeps what is set.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_set_base_urls(
+    client: isize,
+    oauth_base: isize,
+    authorize_url: isize,
+    api_base: isize,
+) -> etoauth_status {
+    with_client(client, |_, client| {
+        let oauth_base = read_optional(oauth_base, "oauth_base")?;
+        let authorize_url = read_optional(authorize_url, "authorize_url")?;
+        let api_base = read_optional(api_base, "api_base")?;
+        Ok(client.configure(|settings| {
+            settings.endpoints =
+                settings.endpoints.with(oauth_base.as_deref(), authorize_url.as_deref(), api_base.as_deref())?;
+            Ok(())
+        })?)
+    })
+}
+
+/// Bounds each call that uses the network: etoauth_client_set_timeout_ms.
+///
+/// timeout_ms: milliseconds, above 0.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
+    with_client(client, |_, client| {
+        let timeout_ms = not_negative(timeout_ms, "timeout_ms")?;
+        Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?)
+    })
+}
+
+/// Goes through a proxy: etoauth_client_set_proxy.
+///
+/// url: text in; "" means none.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoauth_status {
+    with_client(client, |_, client| {
+        let url = read(url, "url")?;
+        Ok(client.configure(|settings| settings.set_proxy(&url))?)
+    })
+}
+
+/// Trusts the certificates of a file in place of the machine's own: etoauth_client_set_ca_file.
+///
+/// pem_path: text in.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) -> etoauth_status {
+    with_client(client, |_, client| {
+        let certificates = settings::read_ca_file(&read(pem_path, "pem_path")?)?;
+        Ok(client.configure(|settings| {
+            settings.ca = Some(certificates);
+            Ok(())
+        })?)
+    })
+}
+
+/// Keeps the session in a file: etoauth_client_set_session_file.
+///
+/// path: text in; "" detaches the file.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.set_session_file(read_optional(path, "path")?.as_deref())?))
+}
+
+/// Begins a login: etoauth_client_fetch_request_token, and then etoauth_client_get_authorize_url.
+///
+/// url: text out, the page for the person's browser.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoauth_status {
+    give_of_client(client, url, "url", |_, client| {
+        client.fetch_request_token()?;
+        Ok(client.authorize_url()?)
+    })
+}
+
+/// Ends a login: etoauth_client_fetch_access_token.
+///
+/// verifier: text in, the code that the page shows, or the whole URL to which a callback was redirected.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.fetch_access_token(&read(verifier, "verifier")?)?))
+}
+
+/// Listens for the redirect to a registered callback: etoauth_listener_new.
+///
+/// client: whose login it is for. callback_url: text in.
+/// listener: the new listener; end it with etoauth_vb_unlisten.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, listener: *mut isize) -> etoauth_status {
+    enter(|thread| {
+        not_zero(client, "client")?;
+        check_variable(listener, "listener")?;
+        object::<SharedClient>(thread, client, "client")?;
+        put_handle(listener, Listener::new(&read(callback_url, "callback_url")?)?)
+    })
+}
+
+/// Takes one look whether the redirect has come: etoauth_listener_wait without waiting.
+///
+/// client: only a redirect for its pending login counts; 0 takes any.
+/// redirected_url: text out, for etoauth_vb_login.
+///
+/// Returns ETOAUTH_E_TIMEOUT as long as none has come.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirected_url: isize) -> etoauth_status {
+    enter(|thread| {
+        not_zero(listener, "listener")?;
+        let out = StringVariable::new(redirected_url, "redirected_url")?;
+        let listener = object::<Listener>(thread, listener, "listener")?;
+        let client = if client == 0 { None } else { Some(object::<SharedClient>(thread, client, "client")?) };
+        out.set(&listener.wait(client.as_ref().map(|client| &***client), Duration::ZERO)?)
+    })
+}
+
+/// Ends a listener: etoauth_listener_free.
+///
+/// listener: 0 is fine.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_unlisten(listener: isize) -> etoauth_status {
+    enter_quietly(|thread| handle::free(key::<Listener>(listener), &thread.reader))
+}
+
+/// Wakes a token that slept for two idle hours: etoauth_client_renew_access_token.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_renew(client: isize) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.renew_access_token()?))
+}
+
+/// Logs out: etoauth_client_revoke_access_token.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_revoke(client: isize) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.revoke_access_token()?))
+}
+
+/// Makes sure that the access token will be active for some time more: etoauth_client_ensure_active.
+///
+/// for_seconds: 0 asks for a token that is active now.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_ensure_active(client: isize, for_seconds: i32) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.ensure_active(not_negative(for_seconds, "for_seconds")?)?))
+}
+
+/// How the access token stands: etoauth_client_get_token_state.
+///
+/// state: an ETOAUTH_TOKEN_ value. inactive_in_s, expires_in_s: seconds, 0 when past or none.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_token_state(
+    client: isize,
+    state: *mut i32,
+    inactive_in_s: *mut i32,
+    expires_in_s: *mut i32,
+) -> etoauth_status {
+    enter(|thread| {
+        not_zero(client, "client")?;
+        check_variable(state, "state")?;
+        check_variable(inactive_in_s, "inactive_in_s")?;
+        check_variable(expires_in_s, "expires_in_s")?;
+        let token = object::<SharedClient>(thread, client, "client")?.token_state()?;
+        put(state, number_of(token.state));
+        put(inactive_in_s, seconds(token.inactive_in));
+        put(expires_in_s, seconds(token.expires_in));
+        Ok(())
+    })
+}
+
+/// Signs a request that the caller sends with HTTP of its own: etoauth_client_sign.
+///
+/// method, url: text in. header: text out, the value for the request's Authorization header.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize, header: isize) -> etoauth_status {
+    give_of_client(client, header, "header", |thread, client| {
+        Ok(client.sign(&read(method, "method")?, &read(url, "url")?, &thread.nonce()?)?)
+    })
+}
+
+/// Sends a signed API call and repairs what can be repaired: etoauth_client_send.
+///
+/// method, url: text in. headers, body: text in; "" for none. The body goes out as UTF-8.
+/// http_status: the answer's. body_out: text out, the answer's body; what is not UTF-8 in it becomes ChrW(&HFFFD).
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_send(
+    client: isize,
+    method: isize,
+    url: isize,
+    headers: isize,
+    body: isize,
+    http_status: *mut i32,
+    body_out: isize,
+) -> etoauth_status {
+    enter(|thread| {
+        not_zero(client, "client")?;
+        check_variable(http_status, "http_status")?;
+        let body_out = StringVariable::new(body_out, "body_out")?;
+        let client = object::<SharedClient>(thread, client, "client")?;
+        let (method, url) = (read(method, "method")?, read(url, "url")?);
+        let (headers, body) = (read(headers, "headers")?, read(body, "body")?);
+        let response = client.send(&method, &url, &headers, body.as_bytes())?;
+        body_out.set(&String::from_utf8_lossy(response.body()))?;
+        put(http_status, response.status().into());
+        Ok(())
+    })
+}
+
+/// Percent-encodes a text: etoauth_percent_encode.
+///
+/// text: text in. out: text out.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> etoauth_status {
+    enter(|_| StringVariable::new(out, "out")?.set(&crate::oauth::encode(&read(text, "text")?)))
+}
+
+/// The whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
+///
+/// text: text out.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_export_session(client: isize, text: isize) -> etoauth_status {
+    give_of_client(client, text, "text", |_, client| Ok(client.export_session().to_string()))
+}
+
+/// Goes on with an exported session: etoauth_client_import_session.
+///
+/// text: text in.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> etoauth_status {
+    with_client(client, |_, client| Ok(client.import_session(&read(text, "text")?)?))
+}
+
+/// This thread's last failure in words: etoauth_last_error.
+///
+/// text: text out; "" if nothing failed.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
+    enter_quietly(|thread| {
+        let sentence = with_last(thread, |last| last.map_or(String::new(), Fault::to_string));
+        StringVariable::new(text, "text")?.set(&sentence)
+    })
+}
+
+/// Drains the last 64 events: etoauth_client_read_log.
+///
+/// text: text out, lines ended by LF.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoauth_status {
+    give_of_client(client, text, "text", |_, client| Ok(client.read_log()))
+}
+
+/// The library's version: etoauth_version.
+///
+/// text: text out.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
+    enter_quietly(|_| StringVariable::new(text, "text")?.set(env!("CARGO_PKG_VERSION")))
+}
+
+fn key<T>(handle: isize) -> *mut T {
+    ptr::without_provenance_mut(handle.cast_unsigned())
+}
+
+fn not_zero(handle: isize, name: &'static str) -> Result<(), Fault> {
+    if handle == 0 { Err(Fault::Null(name)) } else { Ok(()) }
+}
+
+fn object<'t, T: Object>(thread: &'t Thread, handle: isize, name: &'static str) -> Result<Held<'t, T>, Fault> {
+    handle::get(key::<T>(handle), name, &thread.reader)
+}
+
+fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
+    put(out, handle::issue(object)?.addr().cast_signed());
+    Ok(())
+}
+
+fn with_client(client: isize, body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>) -> etoauth_status {
+    enter(|thread| {
+        not_zero(client, "client")?;
+        body(thread, &*object::<SharedClient>(thread, client, "client")?)
+    })
+}
+
+/// Runs a body that has a client and gives a text.
+fn give_of_client(
+    client: isize,
+    out: isize,
+    name: &'static str,
+    body: impl FnOnce(&Thread, &SharedClient) -> Result<String, Fault>,
+) -> etoauth_status {
+    enter(|thread| {
+        not_zero(client, "client")?;
+        let out = StringVariable::new(out, name)?;
+        let client = object::<SharedClient>(thread, client, "client")?;
+        out.set(&body(thread, &client)?)
+    })
+}
+
+fn not_negative(number: i32, name: &'static str) -> Result<u32, Fault> {
+    u32::try_from(number).map_err(|_| Fault::Argument(name, "is below 0"))
+}

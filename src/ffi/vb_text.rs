@@ -1,0 +1,104 @@
+//! What VBA passes: the addresses of its texts, of its variables, and handles, all of them numbers there. A wrong one
+//! must not end Excel, so that memory is looked up before it is touched.
+
+use std::mem;
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{SysReAllocStringLen, SysStringByteLen};
+use windows_sys::Win32::System::Memory::{
+    MEM_COMMIT, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY,
+    PAGE_GUARD, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, VirtualQuery,
+};
+use windows_sys::core::BSTR;
+
+use super::fault::Fault;
+
+const WRITABLE: u32 = PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+const READABLE: u32 = WRITABLE | PAGE_READONLY | PAGE_EXECUTE_READ;
+
+/// A text's length stands before it, in bytes.
+const LENGTH: usize = mem::size_of::<u32>();
+
+/// The text at StrPtr of a String. 0 is that of an unset one.
+pub fn read(text: isize, name: &'static str) -> Result<String, Fault> {
+    if text == 0 {
+        return Ok(String::new());
+    }
+    let address = text.cast_unsigned();
+    let wrong = || Fault::Argument(name, "is not the address of a text: pass StrPtr of a String");
+    if address % 2 != 0 || address < LENGTH || !reachable(address - LENGTH, LENGTH, READABLE) {
+        return Err(wrong());
+    }
+    let units: *const u16 = ptr::with_exposed_provenance(address);
+    let bytes = unsafe { SysStringByteLen(units) } as usize;
+    if bytes > isize::MAX as usize || !reachable(address, bytes, READABLE) {
+        return Err(wrong());
+    }
+    let units = unsafe { std::slice::from_raw_parts(units, bytes / 2) };
+    let text = String::from_utf16(units).map_err(|_| Fault::Utf8(name))?;
+    if text.contains('\0') {
+        return Err(Fault::Argument(name, "holds a Chr(0)"));
+    }
+    Ok(text)
+}
+
+/// A text that means nothing when it is empty.
+pub fn read_optional(text: isize, name: &'static str) -> Result<Option<String>, Fault> {
+    Ok(Some(read(text, name)?).filter(|text| !text.is_empty()))
+}
+
+/// A String variable, by its VarPtr.
+pub struct StringVariable(*mut BSTR);
+
+impl StringVariable {
+    pub fn new(variable: isize, name: &'static str) -> Result<StringVariable, Fault> {
+        let variable: *mut BSTR = ptr::with_exposed_provenance_mut(variable.cast_unsigned());
+        check_variable(variable, name)?;
+        let old = unsafe { *variable }.addr();
+        if old != 0 && (old < LENGTH || !reachable(old - LENGTH, LENGTH, READABLE)) {
+            return Err(Fault::Argument(name, "is not the address of a String: pass VarPtr of one"));
+        }
+        Ok(StringVariable(variable))
+    }
+
+    /// Replaces the variable's text, which VBA frees when its time has come.
+    pub fn set(self, text: &str) -> Result<(), Fault> {
+        let mut units = Vec::new();
+        units.try_reserve_exact(text.len()).map_err(|_| Fault::Memory)?;
+        units.extend(text.encode_utf16());
+        let length = u32::try_from(units.len()).map_err(|_| Fault::Memory)?;
+        match unsafe { SysReAllocStringLen(self.0, units.as_ptr(), length) } {
+            0 => Err(Fault::Memory),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Refuses what can't be the address of the caller's variable.
+pub fn check_variable<T>(variable: *mut T, name: &'static str) -> Result<(), Fault> {
+    if variable.is_null() {
+        return Err(Fault::Null(name));
+    }
+    if !variable.is_aligned() || !reachable(variable.addr(), mem::size_of::<T>(), WRITABLE) {
+        return Err(Fault::Argument(name, "is not the address of a variable"));
+    }
+    Ok(())
+}
+
+/// Whether all of this memory is the process's own, with one of these protections.
+fn reachable(address: usize, length: usize, protections: u32) -> bool {
+    let Some(end) = address.checked_add(length) else {
+        return false;
+    };
+    let mut at = address;
+    while at < end {
+        let mut region: MEMORY_BASIC_INFORMATION = unsafe { mem::zeroed() };
+        let told = unsafe { VirtualQuery(ptr::without_provenance(at), &mut region, mem::size_of_val(&region)) };
+        let good = region.Protect & protections != 0 && region.Protect & PAGE_GUARD == 0;
+        if told == 0 || region.State != MEM_COMMIT || !good {
+            return false;
+        }
+        at = region.BaseAddress.addr() + region.RegionSize;
+    }
+    true
+}
