@@ -4,27 +4,13 @@
 #include "header.h"
 #include "misuse.h"
 
-#include <pthread.h>
-
 #define THREADS 4
+#include "together.h"
+
 #define HANDLES 16
 
 static etoauth_signer *witness;
-static pthread_barrier_t start;
 static long rounds;
-
-static void all_run(void *(*body)(void *))
-{
-    pthread_t threads[THREADS];
-    size_t i;
-
-    CHECK(pthread_barrier_init(&start, NULL, THREADS) == 0);
-    for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, body, (void *)i) == 0);
-    for (i = 0; i < THREADS; i++)
-        CHECK(pthread_join(threads[i], NULL) == 0);
-    CHECK(pthread_barrier_destroy(&start) == 0);
-}
 
 /* The one that the witness gives for this URL, nonce and time. */
 static void is_right(const char *header, const char *url)

@@ -2,29 +2,15 @@
 #include "misuse.h"
 #include "sandbox.h"
 
-#include <pthread.h>
-
 #define THREADS 8
+#include "together.h"
+
 #define ROUNDS 60
 
 static etoauth_client *c;
 static etoauth_signer *s;
 static etoauth_prepared *p;
 static char *shared_text;
-static pthread_barrier_t start;
-
-static void all_run(void *(*body)(void *))
-{
-    pthread_t threads[THREADS];
-    size_t i;
-
-    CHECK(pthread_barrier_init(&start, NULL, THREADS) == 0);
-    for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, body, (void *)i) == 0);
-    for (i = 0; i < THREADS; i++)
-        CHECK(pthread_join(threads[i], NULL) == 0);
-    CHECK(pthread_barrier_destroy(&start) == 0);
-}
 
 /* One that is not OK must have found the handle freed. */
 static int gone(etoauth_status status)
