@@ -110,7 +110,7 @@ docs:
 check-docs: docs
 	tests/install/docs.sh $(docs)/man
 
-headers  := $(wildcard include/*.h include/*.hpp)
+headers  := include/etoauth.h include/etoauth.hpp
 examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
 texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
 doc       = $(DATADIR)/doc/etoauth
