@@ -9,6 +9,7 @@
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
+#   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
 #
@@ -178,10 +179,14 @@ check-install: all dist check-docs
 	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
 		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
 
+check-vba:
+	PYTHON='$(PYTHON)' tests/vba/check.sh
+
 check-package:
 	packaging/check-package.sh $(version)
 
 clean:
 	rm -rf $(out) $(docs) dist
 
-.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-package clean
+.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
+	check-package clean

@@ -1,0 +1,237 @@
+Attribute VB_Name = "Example"
+' A worked workbook: log in, quotes into cells, log out. docs/excel.md goes through it.
+'
+' SPDX-License-Identifier: MIT OR Apache-2.0
+Option Explicit
+
+Private Const TITLE As String = "E*TRADE"
+
+' A live key goes with ETOAUTH_ENV_LIVE.
+Private Const ENVIRONMENT As Long = ETOAUTH_ENV_SANDBOX
+
+' Only for EtradeLogInByCallback: the callback that E*TRADE has registered for the consumer key.
+Private Const CALLBACK_URL As String = "http://127.0.0.1:8642/etrade"
+
+' The consumer key is kept where GetSetting looks, under these names.
+Private Const SETTINGS As String = "etoauth"
+
+Private Const FIRST_ERROR As Long = vbObjectError + 513
+
+' A stop or an error in VBA's editor empties these. Client then begins anew, and the session file has the login.
+Private m_client As EtoauthClient
+Private m_nextLook As Date
+Private m_lastLook As Date
+
+' Asks for the consumer key and keeps it for this Windows user, outside the workbook.
+Public Sub EtradeKeepKey()
+    Dim key As String, secret As String
+
+    key = Trim$(InputBox("Consumer key (" & EnvironmentName() & "):", TITLE))
+    If key = "" Then Exit Sub
+    secret = Trim$(InputBox("Consumer secret:", TITLE))
+    If secret = "" Then Exit Sub
+    SaveSetting SETTINGS, EnvironmentName(), "key", key
+    SaveSetting SETTINGS, EnvironmentName(), "secret", secret
+    Set m_client = Nothing
+End Sub
+
+' For a button: opens E*TRADE's page and asks for the code that it shows.
+Public Sub EtradeLogIn()
+    Dim code As String
+
+    On Error GoTo Failed
+    OpenBrowser Client().LoginUrl()
+    code = InputBox("Approve in the browser, then type the code that E*TRADE shows:", TITLE)
+    If code = "" Then Exit Sub
+    Client().Login code
+    EtradeState
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' The same without a code to type, for a key with a registered callback. Excel stays free meanwhile.
+Public Sub EtradeLogInByCallback()
+    On Error GoTo Failed
+    Client().Listen CALLBACK_URL
+    OpenBrowser Client().LoginUrl()
+    m_lastLook = DateAdd("n", 5, Now) ' A login begun is over after five minutes.
+    LookAgain
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+Private Sub LookAgain()
+    m_nextLook = DateAdd("s", 1, Now)
+    Application.OnTime m_nextLook, LookProcedure()
+End Sub
+
+' With the workbook's name, since another workbook may be the active one when the time has come.
+Private Function LookProcedure() As String
+    LookProcedure = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!EtradeLook"
+End Function
+
+' Called by Excel each second while a callback is awaited.
+Public Sub EtradeLook()
+    Dim redirectedUrl As String
+
+    If m_client Is Nothing Then Exit Sub ' VBA was stopped in between.
+    On Error GoTo Failed
+    redirectedUrl = m_client.Poll()
+    If redirectedUrl <> "" Then
+        m_client.Unlisten
+        m_client.Login redirectedUrl
+        EtradeState
+    ElseIf Now < m_lastLook Then
+        LookAgain
+    Else
+        m_client.Unlisten
+        MsgBox "Nobody approved within five minutes.", vbExclamation, TITLE
+    End If
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' For a button: the quotes of the symbols in A2:A26, as answered, into columns C and D. One call takes 25 symbols.
+Public Sub EtradeQuotes()
+    Dim sheet As Object, cell As Object, quote As Object, symbols As String, row As Long
+
+    On Error GoTo Failed
+    Set sheet = ActiveSheet
+    For Each cell In sheet.Range("A2:A26").Cells
+        If Trim$(cell.Text) <> "" Then symbols = symbols & "," & Trim$(cell.Text)
+    Next
+    If symbols = "" Then Err.Raise FIRST_ERROR, "Example", "Column A has no symbols, from A2 on."
+    sheet.Range("C2:D26").ClearContents
+    row = 2
+    For Each quote In Answer("/v1/market/quote/" & Mid$(symbols, 2)).selectNodes("/QuoteResponse/QuoteData")
+        sheet.Cells(row, 3).Value = quote.selectSingleNode("Product/symbol").Text
+        sheet.Cells(row, 4).Value = LastTrade(quote)
+        row = row + 1
+    Next
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' For a cell: =ETRADE_QUOTE("AAPL") is the last price, or a text that says why there is none. Each such cell is a call
+' of its own, for which Excel waits.
+Public Function ETRADE_QUOTE(ByVal symbol As String) As Variant
+    Dim document As Object, quote As Object
+
+    On Error GoTo Failed
+    Set document = Answer("/v1/market/quote/" & Trim$(symbol))
+    Set quote = document.selectSingleNode("/QuoteResponse/QuoteData")
+    If quote Is Nothing Then
+        ETRADE_QUOTE = "No quote: " & document.Text
+    Else
+        ETRADE_QUOTE = LastTrade(quote)
+    End If
+    Exit Function
+Failed:
+    ETRADE_QUOTE = Explanation(Err.Number, Err.Description)
+End Function
+
+' Val reads a decimal point whatever the country's settings are; CDbl would not.
+Private Function LastTrade(ByVal quote As Object) As Double
+    LastTrade = Val(quote.selectSingleNode("All/lastTrade").Text)
+End Function
+
+' E*TRADE's answer to a GET, as XML.
+Private Function Answer(ByVal path As String) As Object
+    Dim document As Object, body As String, httpStatus As Long
+
+    body = Client().Send("GET", path, httpStatus)
+    Set document = CreateObject("MSXML2.DOMDocument.6.0")
+    document.async = False
+    If Not document.loadXML(body) Or httpStatus <> 200 Then
+        Err.Raise FIRST_ERROR, "Example", "E*TRADE answered with HTTP status " & httpStatus & ". " & document.Text
+    End If
+    Set Answer = document
+End Function
+
+' For a button: how the login stands. It wakes a login that slept.
+Public Sub EtradeState()
+    Dim inactiveIn As Long, expiresIn As Long
+
+    On Error GoTo Failed
+    Client().EnsureActive
+    Client().TokenState inactiveIn, expiresIn
+    MsgBox "Logged in. Midnight in New York, which ends it, is in " & HoursAndMinutes(expiresIn) & ".", , TITLE
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' For a button.
+Public Sub EtradeLogOut()
+    On Error GoTo Failed
+    Client().Revoke
+    MsgBox "Logged out.", , TITLE
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' Excel calls it before the workbook is closed, and would open the workbook again for an EtradeLook still to come.
+Public Sub Auto_Close()
+    On Error Resume Next ' None may be to come.
+    Application.OnTime m_nextLook, LookProcedure(), , False
+    Set m_client = Nothing
+End Sub
+
+Private Function Client() As EtoauthClient
+    Dim fresh As EtoauthClient, key As String
+
+    If m_client Is Nothing Then
+        key = GetSetting(SETTINGS, EnvironmentName(), "key")
+        If key = "" Then Err.Raise FIRST_ERROR, "Example", "There is no consumer key yet. Run EtradeKeepKey."
+        Set fresh = New EtoauthClient
+        fresh.OpenClient ENVIRONMENT, key, GetSetting(SETTINGS, EnvironmentName(), "secret")
+        fresh.SetSessionFile SessionFile()
+        Set m_client = fresh
+    End If
+    Set Client = m_client
+End Function
+
+' In the part of the user's profile that is neither synchronised nor another user's. These objects, unlike VBA's own
+' Environ and MkDir, take every letter that a user's name may have.
+Private Function SessionFile() As String
+    Dim files As Object, folder As String
+
+    Set files = CreateObject("Scripting.FileSystemObject")
+    folder = CreateObject("WScript.Shell").ExpandEnvironmentStrings("%LOCALAPPDATA%") & "\etoauth"
+    If Not files.FolderExists(folder) Then files.CreateFolder folder
+    SessionFile = folder & "\" & EnvironmentName() & ".session"
+End Function
+
+Private Function EnvironmentName() As String
+    EnvironmentName = IIf(ENVIRONMENT = ETOAUTH_ENV_LIVE, "live", "sandbox")
+End Function
+
+' FollowHyperlink would fetch the page itself first, and hand the browser what it was redirected to.
+Private Sub OpenBrowser(ByVal url As String)
+    CreateObject("Shell.Application").ShellExecute url
+End Sub
+
+' An error's sentence, with what this workbook can do about it.
+Private Function Explanation(ByVal errorNumber As Long, ByVal description As String) As String
+    Explanation = description & Advice(EtoauthStatus(errorNumber))
+End Function
+
+Private Function Advice(ByVal status As Long) As String
+    Select Case status
+    Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
+        Advice = " Log in with EtradeLogIn."
+    Case ETOAUTH_E_CONSUMER_KEY
+        Advice = " EtradeKeepKey takes another key."
+    Case ETOAUTH_E_UNCERTAIN
+        Advice = " It may have been carried out: look before you repeat it."
+    End Select
+End Function
+
+Private Function HoursAndMinutes(ByVal seconds As Long) As String
+    HoursAndMinutes = seconds \ 3600 & " h " & (seconds \ 60) Mod 60 & " min"
+End Function
