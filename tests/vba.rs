@@ -66,7 +66,7 @@ fn prototypes() -> BTreeMap<String, Signature> {
     for statement in code.split(';').filter(|statement| statement.contains("etoauth_vb_")) {
         let (head, arguments) = statement.rsplit_once('(').unwrap();
         let head: Vec<_> = head.split_whitespace().collect();
-        let [.., "ETOAUTH_VB_API", returns, "ETOAUTH_VB_CALL", name] = head[..] else { panic!("{statement}") };
+        let [.., "ETOAUTH_API", returns, "ETOAUTH_VB_CALL", name] = head[..] else { panic!("{statement}") };
         let arguments = arguments.trim_end().strip_suffix(')').unwrap().split(',').map(|argument| {
             let words: Vec<_> = argument.split_whitespace().collect();
             let [kind, name] = words[..] else { panic!("{argument} in {statement}") };
