@@ -8,6 +8,8 @@
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
+#   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
+#   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
@@ -185,8 +187,10 @@ check-vba:
 check-package:
 	packaging/check-package.sh $(version)
 
+include packaging/windows.mk
+
 clean:
-	rm -rf $(out) $(docs) dist
+	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
 	check-package clean

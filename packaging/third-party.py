@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""third-party.py TARGET DIRECTORY: writes THIRD-PARTY.txt, the licences of what is linked into the library, and
-etoauth.cdx.json, a list of it in CycloneDX's form. Build scripts and procedural macros, tools of the build, are in
-neither."""
+"""third-party.py TARGET DIRECTORY [NAME=LICENCE=FILE...]: writes THIRD-PARTY.txt, the licences of what is linked into the
+library, and etoauth.cdx.json, a list of it in CycloneDX's form. Build scripts and procedural macros, tools of the build,
+are in neither. The last arguments are what the compiler adds, with the files of their licences."""
 
 import json
 import os
@@ -16,8 +16,8 @@ def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-target, directory = sys.argv[1], pathlib.Path(sys.argv[2])
-cargo = os.environ.get("CARGO", "cargo")
+target, directory, added = sys.argv[1], pathlib.Path(sys.argv[2]), [word.split("=") for word in sys.argv[3:]]
+cargo, compiler = os.environ.get("CARGO", "cargo"), os.environ.get("RUSTC", "rustc")
 platform = ["--locked", "--target", target]
 tree = run(cargo, "tree", "-p", "etoauth", "-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}", *platform)
 linked = {tuple(line.split()[:2]) for line in tree.splitlines()}
@@ -57,13 +57,15 @@ def note(title, licence, files):
 for package in packages:
     folder = pathlib.Path(package["manifest_path"]).parent
     note(f"{package['name']} {package['version']}", expression(package), licence_texts(folder))
-rustc = run("rustc", "--version").split()[1]
-rust = pathlib.Path(run("rustc", "--print", "sysroot").strip(), "share/doc/rust")
+rustc = run(compiler, "--version").split()[1]
+rust = pathlib.Path(run(compiler, "--print", "sysroot").strip(), "share/doc/rust")
 files = [file for name in ("MIT.txt", "Apache-2.0.txt") if (file := rust / "licenses" / name).is_file()]
 note(f"Rust's standard library {rustc}", "MIT OR Apache-2.0", files)
 if (rust / "COPYRIGHT-library.html").is_file():
     shutil.copy(rust / "COPYRIGHT-library.html", directory / "RUST-COPYRIGHT.html")
     lines.append("What that holds of others is in RUST-COPYRIGHT.html.")
+for name, licence, file in added:
+    note(name, licence, [pathlib.Path(file)])
 
 with open(directory / "THIRD-PARTY.txt", "w") as out:
     print(f"What is linked into libetoauth {library['version']} for {target}, and its licences.\n", file=out)
@@ -85,6 +87,9 @@ standard = {"type": "library", "bom-ref": "rust-std", "name": "rust-std", "versi
 standard["licenses"] = [{"expression": "MIT OR Apache-2.0"}]
 bom = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "metadata": {"component": component(library)}}
 bom["components"] = [component(package) for package in packages] + [standard]
+for name, licence, _ in added:
+    licences = [{"license": {"name": licence}}]
+    bom["components"].append({"type": "library", "bom-ref": name, "name": name, "licenses": licences})
 with open(directory / "etoauth.cdx.json", "w") as out:
     json.dump(bom, out, indent=1)
     print(file=out)

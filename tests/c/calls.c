@@ -233,6 +233,7 @@ static void sessions(void)
     OK(etoauth_client_free(other));
 }
 
+#ifndef _WIN32
 /* A pipe that nobody writes to has no end; neither may the call wait for it. The alarm ends a test that hangs. */
 static void no_pipes(void)
 {
@@ -249,6 +250,7 @@ static void no_pipes(void)
     rmdir(directory);
     EXPECT(status, ETOAUTH_E_FILE);
 }
+#endif
 
 int main(void)
 {
@@ -260,7 +262,9 @@ int main(void)
     listeners();
     sessions();
     verdicts();
+#ifndef _WIN32
     no_pipes();
+#endif
     OK(etoauth_client_free(c));
     CHECK(etoauth_live_objects() == 0);
     puts("no wrong call was carried out");

@@ -34,6 +34,9 @@ int main(void)
     admin("clock?offset=0");
     OK(call());
 
+    /* The first login may have been after midnight, by the clock of then. */
+    log_in(c);
+
     /* The day begins 22 hours before midnight in New York: one of 23, 24 or 25 hours has as many. */
     OK(etoauth_client_get_token_state(c, NULL, NULL, &expires_in));
     admin("clock?advance=%d", (int)expires_in - 22 * 3600);

@@ -1,8 +1,10 @@
 /* 64 threads of one process meet an idle token: one renew is sent, and all share how it ended. */
 #include "session.h"
 
-#include <poll.h>
 #include <pthread.h>
+#ifndef _WIN32
+#include <poll.h>
+#endif
 
 #define THREADS 64
 
@@ -61,9 +63,11 @@ static void *keep_gate(void *unused)
 {
     struct pollfd ends[2];
     char bytes[4096];
+    int visitor = accept(gate.listener, NULL, NULL);
 
-    ends[0].fd = accept(gate.listener, NULL, NULL);
-    CHECK(ends[0].fd >= 0 && recv(ends[0].fd, bytes, sizeof bytes, MSG_PEEK) > 0);
+    CHECK(visitor >= 0);
+    ends[0].fd = visitor;
+    CHECK(recv(ends[0].fd, bytes, sizeof bytes, MSG_PEEK) > 0);
     if (gate.refused == 0) {
         pthread_barrier_wait(&gate.step);
         pthread_barrier_wait(&gate.step);

@@ -2,12 +2,14 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <stdarg.h>
+#ifndef _WIN32 /* There, tests/windows/posix.h stands for these. */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#endif
 
 #include "check.h"
 
@@ -75,6 +77,21 @@ static long requests(const char *path)
 
 /* How many connections to this port of loopback are in this state, by the system's own list: 01 stands, 02 is being
    tried. */
+#ifdef _WIN32
+static int connections_in_state(int port, int state)
+{
+    static char room[1 << 20];
+    PMIB_TCPTABLE list = (PMIB_TCPTABLE)(void *)room;
+    ULONG size = sizeof room;
+    DWORD i, wanted = state == 1 ? MIB_TCP_STATE_ESTAB : MIB_TCP_STATE_SYN_SENT;
+    int found = 0;
+
+    CHECK(GetTcpTable(list, &size, FALSE) == NO_ERROR);
+    for (i = 0; i < list->dwNumEntries; i++)
+        found += list->table[i].dwState == wanted && ntohs((u_short)list->table[i].dwRemotePort) == port;
+    return found;
+}
+#else
 static int connections_in_state(int port, int state)
 {
     char line[256], wanted[32];
@@ -88,6 +105,7 @@ static int connections_in_state(int port, int state)
     fclose(list);
     return found;
 }
+#endif
 
 /* A client for the sandbox at this URL. */
 static etoauth_client *new_client(const char *url)

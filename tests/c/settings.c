@@ -111,20 +111,20 @@ static void certificates(etoauth_client *c)
     };
     char path[] = "/tmp/etoauth-pem-XXXXXX";
     int file = mkstemp(path);
+    FILE *pem;
     size_t i;
 
-    CHECK(file >= 0);
+    CHECK(file >= 0 && close(file) == 0);
     REFUSED(etoauth_client_set_ca_file(c, ""), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, "/"), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, "/dev/null"), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE, "pem_path");
     for (i = 0; i < COUNT(damaged); i++) {
-        CHECK(ftruncate(file, 0) == 0);
-        CHECK(pwrite(file, damaged[i], strlen(damaged[i]), 0) == (ssize_t)strlen(damaged[i]));
+        pem = fopen(path, "wb");
+        CHECK(pem != NULL && fputs(damaged[i], pem) >= 0 && fclose(pem) == 0);
         REFUSED(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE, "pem_path");
     }
-    close(file);
     unlink(path);
     EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_TLS);
     OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
