@@ -14,8 +14,8 @@ windows: windows-x86_64 windows-i686
 
 windows_out := $(target)/windows
 
-# A function that is new on Windows alone, for VBA, is in a list of its own.
-windows_lists := abi/exports.txt $(wildcard abi/exports-vb.txt)
+# The functions for VBA are on Windows alone.
+windows_lists := abi/exports.txt abi/exports-vb.txt
 
 define windows_architecture
 $(1)_mingw := $(1)-w64-mingw32
@@ -28,9 +28,12 @@ windows-$(1): $(windows_out)/$(1)/etoauth.dll $(windows_out)/$(1)/libetoauth.dll
 	rm -rf $$($(1)_stage) dist/windows-$(1)
 	$$(INSTALL) -d $$($(1)_stage)/bin $$($(1)_stage)/include $$($(1)_stage)/lib
 	$$(INSTALL) -m 755 $$($(1)_out)/etoauth.dll $$($(1)_stage)/bin
-	$$(INSTALL) -m 644 $$(headers) $$($(1)_stage)/include
+	$$(INSTALL) -m 644 $$(headers) include/etoauth_vb.h $$($(1)_stage)/include
 	$$(INSTALL) -m 644 $$(addprefix $$($(1)_out)/,etoauth.def libetoauth.dll.a etoauth.lib) $$($(1)_stage)/lib
 	$$(INSTALL) -m 644 $$(texts) $$($(1)_stage)
+	$$(INSTALL) -d $$($(1)_stage)/bindings/vba $$($(1)_stage)/docs
+	$$(INSTALL) -m 644 $$(wildcard bindings/vba/*) $$($(1)_stage)/bindings/vba
+	$$(INSTALL) -m 644 docs/excel.md $$($(1)_stage)/docs
 	CARGO='$$(WINDOWS_CARGO)' RUSTC='$$(WINDOWS_RUSTC)' $$(PYTHON) packaging/third-party.py $(1)-pc-windows-gnu \
 		$$($(1)_stage) $$(windows_runtimes)
 	mkdir -p dist

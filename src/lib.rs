@@ -1,7 +1,7 @@
 //! libetoauth: E*TRADE's OAuth 1.0a behind a C ABI. Its documentation is `include/etoauth.h`.
 //!
 //! Four storeys, imports only run downwards: `ffi`, `client`, `etrade`, `oauth`. Unsafe code is for `ffi`, and for two
-//! places below it: SHA-1 compiled for a better processor than the rest, and files for the user alone on Windows.
+//! files below it: SHA-1 compiled for a better processor than the rest, and what Windows has that `std` has not.
 #![deny(unsafe_code)]
 
 #[cfg(panic = "abort")]

@@ -12,6 +12,8 @@ mod response;
 mod send;
 mod session_file;
 mod store;
+#[cfg(windows)]
+mod windows;
 mod wire;
 
 pub mod settings;

@@ -122,6 +122,8 @@ impl Operation {
         if let Some(socket) = &*lock(&self.socket) {
             // It may be closed already, which is as good.
             let _ = socket.shutdown(Shutdown::Both);
+            #[cfg(windows)]
+            super::windows::end_waits(socket);
         }
     }
 

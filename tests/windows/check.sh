@@ -83,7 +83,7 @@ compile() { # SOURCE PROGRAM OPTIONS...
     source=$1 program=$2
     shift 2
     $gcc "$source" -o "$dir/run/$program.exe" -I "$dist/include" "$@" "$dist/lib/libetoauth.dll.a" \
-        -static -lpthread -lws2_32 -liphlpapi -ladvapi32 -lversion
+        -static -lpthread -lws2_32 -liphlpapi -ladvapi32 -lversion -loleaut32
 }
 
 # A program of tests/c, which says this at its end.
@@ -170,6 +170,7 @@ check texts "no text was misread" 1048576
 check calls "no wrong call was carried out"
 check signers "no signer outlived its token"
 check settings "no setting was half made"
+check threads "no thread was let down"
 check races "no race was lost" 60
 check generated "no signature differed" 4000
 check exchange "four calls by hand"
@@ -229,7 +230,8 @@ echo "panic: $(tr -d '\r' <"$dir/said")"
 python3 -m zipfile -e "$zip" "$dir/zip"
 mv "$dir"/zip/* "$dir/unpacked"
 ! grep -rIl "$top" "$dir/unpacked" || fail "the zip tells where it was made"
-for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt etoauth.cdx.json include/etoauth.hpp; do
+for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt etoauth.cdx.json include/etoauth.hpp \
+    include/etoauth_vb.h bindings/vba/Etoauth.bas docs/excel.md; do
     [ -s "$dir/unpacked/$file" ] || fail "the zip has no $file"
 done
 for function in $(cat "$dir/exports"); do
@@ -261,12 +263,22 @@ $gcc reload.c -o "$dir/run/reload.exe" -I "$dist/include"
 run reload.exe etoauth.dll </dev/null >"$dir/said" 2>&1 || fail "reload: $(cat "$dir/said")"
 echo "reload: $(tr -d '\r' <"$dir/said")"
 
+# What workbooks do.
+compile vb.c vb -include posix.h
+start_sandbox
+run vb.exe vb.session </dev/null >"$dir/said" 2>&1 || fail "vb: $(cat "$dir/said")"
+end_sandbox
+echo "vb: $(tr -d '\r' <"$dir/said")"
+$gcc vb_reset.c -o "$dir/run/vb_reset.exe" -I "$dist/include" -loleaut32
+run vb_reset.exe etoauth.dll 1000000 </dev/null >"$dir/said" 2>&1 || fail "vb_reset: $(cat "$dir/said")"
+echo "vb_reset: $(tr -d '\r' <"$dir/said")"
+
 # Who may read a session. Wine keeps of a list what the file's mode can hold.
 compile access.c access
 run access.exe private </dev/null >"$dir/said" 2>&1 || fail "access: $(cat "$dir/said")"
 for file in private private.lock; do
-    [ "$(stat -c %a "$dir/run/$file")" = 600 ] || fail "access: $file has the mode $(stat -c %a "$dir/run/$file")"
+    mode=$(stat -c %a "$dir/run/$file")
+    [ "${mode#??}" = 0 ] || fail "access: $file has the mode $mode"
 done
 echo "access: for this user alone"
 
-check threads "no thread was let down"
