@@ -1,6 +1,6 @@
 /* A workbook's day at the sandbox, through the VBA layer, and what a workbook can do wrong there. The argument is a path
    for a session file. */
-#include "sandbox.h"
+#include "../c/sandbox.h"
 #include "vb.h"
 
 #define JSON "/v1/accounts/list.json"
