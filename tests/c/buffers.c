@@ -186,7 +186,7 @@ int main(void)
 {
     etoauth_client *c;
 
-    alarm(120);
+    alarm(600);
     signatures(1, 'k', 0);
     signatures(30, '+', 1);
     signatures(256, '+', 1);

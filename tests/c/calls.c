@@ -254,7 +254,7 @@ static void no_pipes(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     log_in(c);
     sends();

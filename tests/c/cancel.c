@@ -162,7 +162,7 @@ int main(void)
     unsigned short port;
     int listener;
 
-    alarm(120);
+    alarm(600);
     CHECK(pipe(lookup_begun) == 0 && pipe(lookup_may_end) == 0);
     OK(etoauth_client_new(ETOAUTH_ENV_LIVE, "key", "secret", &c));
     OK(etoauth_client_set_proxy(c, ""));

@@ -19,7 +19,7 @@ int main(void)
     int64_t offset = 0;
     char *log = NULL;
 
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
 
     /* 40 minutes off: the login goes through all the same. */

@@ -299,7 +299,7 @@ static void clocks_and_signers(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     OK(etoauth_client_new(ETOAUTH_ENV_SANDBOX, "key", "secret", &c));
     every_row();
     other_answers();

@@ -144,7 +144,7 @@ static void other_calls(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     shapes();
     without_a_code();

@@ -147,7 +147,7 @@ static void repeats(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     lifecycle();
     repeats();
     CHECK(etoauth_live_objects() == 0);

@@ -248,7 +248,7 @@ static void overtaken(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     every_refusal();
     unanswered();
     overtaken();

@@ -27,7 +27,7 @@ static pid_t begin_child(void (*body)(void))
 
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(60);
+        alarm(600);
         body();
         _exit(0);
     }
@@ -289,7 +289,7 @@ static void among_threads(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     s = make_signer();
     p = make_prepared(s);
     nonces_differ();

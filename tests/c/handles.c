@@ -263,7 +263,7 @@ static void counting_clears(void)
 
 int main(int argc, char **argv)
 {
-    alarm(120);
+    alarm(600);
     CHECK(argc == 2);
     handles();
     strings();

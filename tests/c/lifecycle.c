@@ -8,7 +8,7 @@ int main(int argc, char **argv)
     etoauth_client *c;
     long connections = count("connections");
 
-    alarm(120);
+    alarm(600);
     CHECK(argc >= 2);
     c = new_client(argv[1]);
     if (argc > 2)

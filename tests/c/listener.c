@@ -308,7 +308,7 @@ static void login(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     urls();
     targets();
     freed();

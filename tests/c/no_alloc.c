@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 
     CHECK(argc == 2);
     rounds = atoi(argv[1]);
-    alarm(300);
+    alarm(600);
     make_urls();
     s = make_signer();
     for (i = 0; i < URLS; i++)

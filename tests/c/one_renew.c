@@ -247,7 +247,7 @@ static void overtaken(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     all_are_served();
     all_are_put_off();

@@ -141,7 +141,7 @@ static void never_left(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     log_in(c);
     OK(place_order());

@@ -126,7 +126,7 @@ int main(void)
     etoauth_exchange *x;
     etoauth_listener *l;
 
-    alarm(120);
+    alarm(600);
     c = make_client();
     s = make_signer();
     p = make_prepared(s);

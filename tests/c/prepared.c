@@ -186,7 +186,7 @@ static void in_a_thread(void *(*body)(void *))
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     s = make_signer();
     before = make_prepared(s);
     after = make_prepared(s);

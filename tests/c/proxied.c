@@ -5,7 +5,7 @@ int main(int argc, char **argv)
 {
     etoauth_client *c;
 
-    alarm(60);
+    alarm(600);
     CHECK(argc == 3);
     /* What is not encrypted stays on this machine: no proxy sees it. */
     c = new_client(sandbox("SANDBOX_URL"));

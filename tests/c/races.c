@@ -165,7 +165,7 @@ int main(int argc, char **argv)
 {
     long round;
 
-    alarm(300);
+    alarm(600);
     CHECK(argc == 2);
     rounds = atol(argv[1]);
     witness = make_signer();

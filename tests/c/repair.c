@@ -206,7 +206,7 @@ int main(void)
 {
     size_t i;
 
-    alarm(300);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     log_in(c);
     EACH_SHAPE(i)

@@ -293,7 +293,7 @@ int main(void)
     etoauth_client *c;
     int i;
 
-    alarm(120);
+    alarm(600);
     c = secret_client(sandbox("SANDBOX_URL"));
     texts_in(c);
     texts_in_calls(c);

@@ -212,7 +212,7 @@ static void links_and_relative_paths(void)
 
 int main(int argc, char **argv)
 {
-    alarm(120);
+    alarm(600);
     CHECK(argc == 2);
     directory = argv[1];
     strcpy(file, in_directory("session"));

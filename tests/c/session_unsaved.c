@@ -135,7 +135,7 @@ static void renew_unsaved(void)
 
 int main(int argc, char **argv)
 {
-    alarm(120);
+    alarm(600);
     CHECK(argc == 2);
     directory = argv[1];
     strcpy(file, in_directory("session"));

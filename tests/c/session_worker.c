@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 {
     int n, i;
 
-    alarm(120);
+    alarm(600);
     CHECK(argc == 5);
     n = atoi(argv[4]);
     c = synced_client();

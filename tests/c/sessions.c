@@ -169,7 +169,7 @@ static void refusals(void)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     at_noon();
     c = synced_client();
     other = synced_client();

@@ -136,7 +136,7 @@ int main(void)
 {
     etoauth_client *c;
 
-    alarm(120);
+    alarm(600);
     environments();
     c = new_client(sandbox("SANDBOX_URL"));
     base_urls(c);

@@ -99,7 +99,7 @@ int main(void)
     struct signers first, second, third, lone, last;
     char *text = NULL;
 
-    alarm(120);
+    alarm(600);
     c = new_client(sandbox("SANDBOX_URL"));
     EXPECT(etoauth_client_get_signer(c, &out.signer), ETOAUTH_E_STATE);
     log_in(c);

@@ -166,7 +166,7 @@ static void request_texts(void)
 
 int main(int argc, char **argv)
 {
-    alarm(120);
+    alarm(600);
     CHECK(argc == 2);
     c = make_client();
     s = make_signer();

@@ -216,7 +216,7 @@ int main(void)
 {
     int round;
 
-    alarm(120);
+    alarm(600);
     shared_handles();
     for (wait_for_all = 0; wait_for_all < 2; wait_for_all++) {
         for (round = 0; round < 10; round++) {

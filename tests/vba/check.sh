@@ -1,7 +1,7 @@
 #!/bin/sh
 # What is known of the VBA modules without Excel: two linters, a run against a scripted library, a second Basic.
 #
-#   pip install vbalidator==1.7.0 pyvbaanalysis==3.0.1 pyOpenVBA==6.5.0
+#   pip install -r tests/vba/requirements.txt
 #   apt-get install libreoffice-calc-nogui python3-uno
 #
 # Exits with 77 if something of it is missing and all else passed. PYTHON has pyOpenVBA; SYSTEM_PYTHON has Debian's uno.
