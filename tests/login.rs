@@ -13,6 +13,11 @@ fn lifecycle() {
         let secure = Sandbox::start(&[]);
         let (url, ca_file) = (secure.fact("tls_url"), secure.fact("ca_file"));
         assert_eq!(run(secure.command(&program).args([url, ca_file])), "logged in, renewed, revoked\n");
+        // In the place of the machine's own trust store.
+        let trusted = Sandbox::start(&[]);
+        let mut command = trusted.command(&program);
+        command.env("SSL_CERT_FILE", trusted.fact("ca_file")).env_remove("SSL_CERT_DIR");
+        assert_eq!(run(command.arg(trusted.fact("tls_url"))), "logged in, renewed, revoked\n");
     }
 }
 

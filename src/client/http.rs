@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::{HeaderValue, Request, Response};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error, ProxyProtocol};
 use zeroize::Zeroizing;
 
 use super::operation::{Operation, Phase};
 use super::settings::{ProxyChoice, Settings};
+use super::tls::Tls;
 use super::wire::{Lookup, connector};
 use crate::etrade::{Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
@@ -67,17 +67,9 @@ impl From<Lost> for Failure {
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
-        let roots = match &settings.ca {
-            Some(certificates) => RootCerts::new_with_certs(certificates),
-            None => RootCerts::PlatformVerifier,
-        };
-        let tls = TlsConfig::builder()
-            .root_certs(roots)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
+        let tls = || Tls::new(settings.ca.clone());
         let config = || {
             Agent::config_builder()
-                .tls_config(tls.clone())
                 .user_agent(&settings.user_agent)
                 .http_status_as_error(false)
                 .allow_non_standard_methods(true)
@@ -97,8 +89,8 @@ impl Http {
         }
         let proxied = config.proxy().is_some();
         Ok(Http {
-            agent: Agent::with_parts(config, connector(proxied), Lookup::default()),
-            direct: Agent::with_parts(direct, connector(false), Lookup::default()),
+            agent: Agent::with_parts(config, connector(tls(), proxied), Lookup::default()),
+            direct: Agent::with_parts(direct, connector(tls(), false), Lookup::default()),
         })
     }
 

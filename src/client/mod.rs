@@ -18,6 +18,7 @@ mod wire;
 
 pub mod settings;
 pub mod time;
+mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -177,4 +177,16 @@ impl Operation {
             }
         }
     }
+}
+
+/// Runs blocking work that nothing can interrupt on a thread that may outlive the current operation.
+pub fn aside<T: Send + 'static>(
+    limit: Option<Duration>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Interrupted> {
+    let operation = Operation::current().ok_or(Interrupted::Lost)?;
+    let (sender, receiver) = mpsc::channel();
+    let thread = std::thread::Builder::new().spawn(move || sender.send(work()));
+    thread.map_err(|_| Interrupted::Lost)?;
+    operation.wait_for(&receiver, limit.unwrap_or(Duration::MAX))
 }

@@ -40,10 +40,7 @@ impl SessionFile {
         if path.is_empty() {
             return Err(Failure::new(Kind::Argument, "path is empty: pass NULL to detach the file."));
         }
-        // The working directory may change, and a link must not be replaced by a file.
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-        let path = std::fs::canonicalize(&absolute).unwrap_or(absolute);
-        let file = SessionFile { path, seen: None };
+        let file = SessionFile { path: lasting(path), seen: None };
         file.check_regular()?;
         Ok(file)
     }
@@ -69,7 +66,7 @@ impl SessionFile {
     pub fn read_newer(&mut self, _: &Locked) -> Result<Option<Zeroizing<String>>, Failure> {
         let mut text = Zeroizing::new(String::new());
         self.check_regular()?;
-        match File::open(&self.path) {
+        match private_file::open_to_read(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.failure("session", &error)),
             Ok(file) => file.take(LONGEST as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
@@ -114,7 +111,7 @@ impl SessionFile {
             let mut file = private_file::create(&new)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            std::fs::rename(&new, &self.path)
+            private_file::replace(&new, &self.path)
         };
         replace().map_err(|error| self.failure("session", &error))?;
         self.seen = Some(text);
@@ -161,6 +158,14 @@ impl Locked {
         self.lock.set_len(0)?;
         self.lock.write_all(deadline.map_or(String::new(), |deadline| format!("{deadline}\n")).as_bytes())
     }
+}
+
+/// The working directory may change, a link must not be replaced by a file, and only a canonical path may be longer than
+/// Windows' old 260 characters.
+fn lasting(path: &str) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+    let of_the_directory = || Some(absolute.parent()?.canonicalize().ok()?.join(absolute.file_name()?));
+    absolute.canonicalize().ok().or_else(of_the_directory).unwrap_or(absolute)
 }
 
 /// The trait's own way: newer standard libraries have a method of that name.

@@ -7,9 +7,13 @@ use std::net::TcpStream;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::{AsRawHandle, AsRawSocket, FromRawHandle, OwnedHandle};
 use std::path::Path;
+use std::time::Duration;
 use std::{io, ptr};
 
-use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, GENERIC_READ, GENERIC_WRITE,
+    INVALID_HANDLE_VALUE,
+};
 use windows_sys::Win32::Security::{
     ACL, ACL_REVISION, AddAccessAllowedAce, GetTokenInformation, InitializeAcl, InitializeSecurityDescriptor,
     SE_DACL_PROTECTED, SECURITY_ATTRIBUTES, SECURITY_DESCRIPTOR, SetSecurityDescriptorControl,
@@ -21,7 +25,16 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::IO::CancelIoEx;
 use windows_sys::Win32::System::SystemServices::SECURITY_DESCRIPTOR_REVISION;
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, OpenProcessToken, OpenThreadToken};
+
+/// For as long as a scanner may hold a file: a fifth of a second.
+pub const TRIES: u32 = 20;
+pub const MOMENT: Duration = Duration::from_millis(10);
+
+pub fn is_held(error: &io::Error) -> bool {
+    let code = error.raw_os_error().map(i32::cast_unsigned);
+    matches!(code, Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION))
+}
 
 /// Room for a user's SID, which has 68 bytes at the most, with what stands around it.
 type Room = [u64; 32];
@@ -67,11 +80,13 @@ pub fn open(path: &Path, new: bool) -> io::Result<File> {
     }
 }
 
-/// Who the process runs as.
+/// Whom the thread acts for: the user whom it impersonates, or the process's own.
 unsafe fn read_user(user: &mut Room) -> io::Result<()> {
     let (mut token, mut length) = (ptr::null_mut(), 0);
     unsafe {
-        done(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token))?;
+        if OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, 1, &mut token) == 0 {
+            done(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token))?;
+        }
         let token = OwnedHandle::from_raw_handle(token);
         done(GetTokenInformation(token.as_raw_handle(), TokenUser, user.as_mut_ptr().cast(), ROOM, &mut length))
     }

@@ -5,40 +5,33 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ArrayVec, DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, RustlsConnector,
-    Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
 use ureq::{Error, Timeout};
 
 use super::lock;
-use super::operation::{Interrupted, Operation, Phase};
+use super::operation::{Interrupted, Operation, Phase, aside};
+use super::tls::Tls;
 
 /// `proxied`: whether the agent has a proxy, for some hosts at least.
-pub fn connector(proxied: bool) -> impl Connector {
-    ().chain(ConnectProxyConnector::default())
-        .chain(Dial)
-        .chain(BeforeTls)
-        .chain(RustlsConnector::default())
-        .chain(Meter { proxied })
+pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
+    ().chain(ConnectProxyConnector::default()).chain(Dial).chain(BeforeTls).chain(tls).chain(Meter { proxied })
 }
 
-/// Runs blocking work that nothing can interrupt on a thread that may outlive the call.
-fn aside<T: Send + 'static>(
+/// Work beside the call, for ureq.
+fn ask_aside<T: Send + 'static>(
     timeout: NextTimeout,
     reason: Timeout,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
-    let operation = Operation::current().ok_or(Error::ConnectionFailed)?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::Builder::new().spawn(move || sender.send(work()))?;
-    match operation.wait_for(&receiver, *timeout.after) {
+    match aside(Some(*timeout.after), work) {
         Ok(result) => Ok(result?),
         Err(Interrupted::TimedOut) => Err(Error::Timeout(reason)),
         Err(Interrupted::Cancelled | Interrupted::Lost) => Err(cancelled()),
@@ -95,7 +88,7 @@ impl Lookup {
         let asked = name.clone();
         // Systems differ in their errors for an unknown name; an empty list is what they have in common.
         let look = move || Ok(asked.to_socket_addrs().map(Iterator::collect).unwrap_or_default());
-        let addresses: Vec<SocketAddr> = aside(timeout, Timeout::Resolve, look)?;
+        let addresses: Vec<SocketAddr> = ask_aside(timeout, Timeout::Resolve, look)?;
         enter(Phase::Open);
         if !addresses.is_empty() {
             *lock(&self.last) = Some(Found { name, addresses: addresses.clone(), at: Instant::now() });
@@ -138,7 +131,7 @@ impl<In: Transport> Connector<In> for Dial {
 fn dial(address: SocketAddr, timeout: NextTimeout, addresses_left: usize) -> Result<TcpStream, Error> {
     let left = Operation::current().map_or(*timeout.after, |operation| operation.remaining());
     let share = (left / addresses_left as u32).max(Duration::from_millis(1));
-    let stream = aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share));
+    let stream = ask_aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share));
     // Whichever of the two clocks rings first.
     let stream = stream.map_err(|error| match error {
         Error::Io(error) if error.kind() == ErrorKind::TimedOut => Error::Timeout(Timeout::Connect),

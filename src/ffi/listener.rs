@@ -10,7 +10,7 @@ use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;
 use super::types::{etoauth_client, etoauth_listener, etoauth_status};
-use crate::client::Listener;
+use crate::client::{Client, Listener};
 
 impl Object for Listener {
     const KIND: usize = 5;
@@ -74,12 +74,21 @@ pub extern "C" fn etoauth_listener_wait(
         let listener = object!(thread, l as Listener);
         let client = if c.is_null() { None } else { Some(object!(thread, c as SharedClient)) };
         let client = client.as_ref().map(|client| &***client);
-        match listener.wait(client, Duration::from_millis(timeout_ms.into())) {
-            Ok(url) => string::give(redirected_url, url.as_bytes()),
-            Err(_) if listener.is_closed() => Err(Fault::Handle("l", Listener::NAME)),
-            Err(failure) => Err(failure.into()),
-        }
+        let url = wait(&listener, "l", client, Duration::from_millis(timeout_ms.into()))?;
+        string::give(redirected_url, url.as_bytes())
     })
+}
+
+/// A listener that is freed meanwhile is as good as none.
+pub(super) fn wait(
+    listener: &Listener,
+    argument: &'static str,
+    client: Option<&Client>,
+    timeout: Duration,
+) -> Result<String, Fault> {
+    listener
+        .wait(client, timeout)
+        .map_err(|failure| if listener.is_closed() { Fault::Handle(argument, Listener::NAME) } else { failure.into() })
 }
 
 /// Frees a listener and closes its port. A wait under way ends with ETOAUTH_E_HANDLE.

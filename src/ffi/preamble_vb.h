@@ -11,7 +11,7 @@
  *
  *     Dim client As LongPtr, url As String
  *     If etoauth_vb_open(ETOAUTH_ENV_SANDBOX, StrPtr(key), StrPtr(secret), client) = 0 Then
- *         If etoauth_vb_login_url(client, VarPtr(url)) = 0 Then ThisWorkbook.FollowHyperlink url
+ *         If etoauth_vb_login_url(client, VarPtr(url)) = 0 Then CreateObject("Shell.Application").ShellExecute url
  *     End If
  *
  * RULES
@@ -19,13 +19,14 @@
  *  1 What a function does, and what it may return, is told in etoauth.h: each names its own there. Every function
  *    returns a status, a Long in VBA.
  *  2 Text in is intptr_t, ByVal LongPtr: StrPtr of a String. 0, an unset String, is "". Where etoauth.h says that a
- *    text may be NULL, "" counts as absent. Half a surrogate pair is ETOAUTH_E_UTF8, a Chr(0) ETOAUTH_E_ARGUMENT.
+ *    text may be NULL, "" counts as absent. Half a surrogate pair is ETOAUTH_E_UTF8, Chr(0) ETOAUTH_E_ARGUMENT.
  *  3 Text out is intptr_t, ByVal LongPtr: VarPtr of a String variable. Its text is replaced by a BSTR that is VBA's:
  *    nothing is freed by hand.
  *  4 Handles are intptr_t, LongPtr, and go out by reference; numbers are int32_t, Long. Handles are those of etoauth.h:
- *    a stale, doubled or invented one is ETOAUTH_E_HANDLE. After a reset of VBA, which forgets them, open anew; the old
- *    ones cost a little memory until Excel ends.
- *  5 An address that is not the caller's to read or to write is ETOAUTH_E_ARGUMENT, as far as Windows can tell.
+ *    a stale, doubled or invented one is ETOAUTH_E_HANDLE. After a reset of VBA, which forgets them, open anew; until
+ *    Excel ends the old ones cost a little memory, and a listener its port.
+ *  5 An address that is not the caller's to read or to write is ETOAUTH_E_ARGUMENT, as far as Windows can tell. This is
+ *    told after NULL and before all else, and so is a Chr(0).
  *  6 No call takes longer than the client's time-out, which is 10 seconds here unless it is set.
  *  7 On 32-bit Windows the calling convention is stdcall; the names are exported without decoration.
  *

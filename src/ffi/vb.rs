@@ -5,16 +5,43 @@ use std::time::Duration;
 
 use super::argument::put;
 use super::client::{number_of, seconds};
-use super::entry::{Thread, enter, enter_quietly, with_last};
+use super::entry::{enter, enter_quietly, with_last};
 use super::fault::Fault;
-use super::handle::{self, Held, Object};
+use super::handle::{self, Object};
+use super::listener::wait;
 use super::login::{SharedClient, environment};
 use super::types::etoauth_status;
-use super::vb_text::{StringVariable, check_variable, read, read_optional};
+use super::vb_text::{StringVariable, Text, check_variable, not_zero};
 use crate::client::{Client, Listener, settings};
+use crate::oauth;
 
 /// Excel stands still while a call lasts.
 const TIMEOUT_MS: u32 = 10_000;
+
+/// The text, the String or the variable that a named argument is the address of, or the object behind a handle.
+macro_rules! text {
+    ($argument:ident) => {
+        Text::at($argument, stringify!($argument))?
+    };
+}
+
+macro_rules! string {
+    ($argument:ident) => {
+        StringVariable::at($argument, stringify!($argument))?
+    };
+}
+
+macro_rules! variable {
+    ($argument:ident) => {
+        check_variable($argument, stringify!($argument))?
+    };
+}
+
+macro_rules! object {
+    ($thread:ident, $argument:ident as $object:ty) => {
+        handle::get(key::<$object>($argument), stringify!($argument), &$thread.reader)?
+    };
+}
 
 /// Makes a client: etoauth_client_new, with a time-out of 10 seconds.
 ///
@@ -28,8 +55,10 @@ pub extern "system" fn etoauth_vb_open(
     client: *mut isize,
 ) -> etoauth_status {
     enter(|_| {
-        check_variable(client, "client")?;
-        let (key, secret) = (read(consumer_key, "consumer_key")?, read(consumer_secret, "consumer_secret")?);
+        not_zero!(client);
+        variable!(client);
+        let (key, secret) = (text!(consumer_key), text!(consumer_secret));
+        let (key, secret) = (key.read()?, secret.read()?);
         let made = Client::new(environment(env)?, &key, &secret)?;
         made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
         put_handle(client, SharedClient::new(made))
@@ -54,10 +83,12 @@ pub extern "system" fn etoauth_vb_set_base_urls(
     authorize_url: isize,
     api_base: isize,
 ) -> etoauth_status {
-    with_client(client, |_, client| {
-        let oauth_base = read_optional(oauth_base, "oauth_base")?;
-        let authorize_url = read_optional(authorize_url, "authorize_url")?;
-        let api_base = read_optional(api_base, "api_base")?;
+    enter(|thread| {
+        not_zero!(client);
+        let (oauth_base, authorize_url, api_base) = (text!(oauth_base), text!(authorize_url), text!(api_base));
+        let client = object!(thread, client as SharedClient);
+        let (oauth_base, authorize_url) = (oauth_base.read_optional()?, authorize_url.read_optional()?);
+        let api_base = api_base.read_optional()?;
         Ok(client.configure(|settings| {
             settings.endpoints =
                 settings.endpoints.with(oauth_base.as_deref(), authorize_url.as_deref(), api_base.as_deref())?;
@@ -71,7 +102,7 @@ pub extern "system" fn etoauth_vb_set_base_urls(
 /// timeout_ms: milliseconds, above 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
-    with_client(client, |_, client| {
+    with_client(client, |client| {
         let timeout_ms = not_negative(timeout_ms, "timeout_ms")?;
         Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?)
     })
@@ -82,8 +113,8 @@ pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32)
 /// url: text in; "" means none.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoauth_status {
-    with_client(client, |_, client| {
-        let url = read(url, "url")?;
+    with_client_and_text(client, url, "url", |client, url| {
+        let url = url.read()?;
         Ok(client.configure(|settings| settings.set_proxy(&url))?)
     })
 }
@@ -93,8 +124,8 @@ pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoaut
 /// pem_path: text in.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) -> etoauth_status {
-    with_client(client, |_, client| {
-        let certificates = settings::read_ca_file(&read(pem_path, "pem_path")?)?;
+    with_client_and_text(client, pem_path, "pem_path", |client, pem_path| {
+        let certificates = settings::read_ca_file(&pem_path.read()?)?;
         Ok(client.configure(|settings| {
             settings.ca = Some(certificates);
             Ok(())
@@ -107,7 +138,9 @@ pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) ->
 /// path: text in; "" detaches the file.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.set_session_file(read_optional(path, "path")?.as_deref())?))
+    with_client_and_text(client, path, "path", |client, path| {
+        Ok(client.set_session_file(path.read_optional()?.as_deref())?)
+    })
 }
 
 /// Begins a login: etoauth_client_fetch_request_token, and then etoauth_client_get_authorize_url.
@@ -115,7 +148,7 @@ pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -
 /// url: text out, the page for the person's browser.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoauth_status {
-    give_of_client(client, url, "url", |_, client| {
+    give_of_client(client, url, "url", |client| {
         client.fetch_request_token()?;
         Ok(client.authorize_url()?)
     })
@@ -126,7 +159,9 @@ pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoaut
 /// verifier: text in, the code that the page shows, or the whole URL to which a callback was redirected.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.fetch_access_token(&read(verifier, "verifier")?)?))
+    with_client_and_text(client, verifier, "verifier", |client, verifier| {
+        Ok(client.fetch_access_token(&verifier.read()?)?)
+    })
 }
 
 /// Listens for the redirect to a registered callback: etoauth_listener_new.
@@ -136,10 +171,11 @@ pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoau
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, listener: *mut isize) -> etoauth_status {
     enter(|thread| {
-        not_zero(client, "client")?;
-        check_variable(listener, "listener")?;
-        object::<SharedClient>(thread, client, "client")?;
-        put_handle(listener, Listener::new(&read(callback_url, "callback_url")?)?)
+        not_zero!(client, listener);
+        variable!(listener);
+        let callback_url = text!(callback_url);
+        object!(thread, client as SharedClient);
+        put_handle(listener, Listener::new(&callback_url.read()?)?)
     })
 }
 
@@ -152,11 +188,12 @@ pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, lis
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirected_url: isize) -> etoauth_status {
     enter(|thread| {
-        not_zero(listener, "listener")?;
-        let out = StringVariable::new(redirected_url, "redirected_url")?;
-        let listener = object::<Listener>(thread, listener, "listener")?;
-        let client = if client == 0 { None } else { Some(object::<SharedClient>(thread, client, "client")?) };
-        out.set(&listener.wait(client.as_ref().map(|client| &***client), Duration::ZERO)?)
+        not_zero!(listener, redirected_url);
+        let redirected_url = string!(redirected_url);
+        let listener = object!(thread, listener as Listener);
+        let client = if client == 0 { None } else { Some(object!(thread, client as SharedClient)) };
+        let client = client.as_ref().map(|client| &***client);
+        redirected_url.set(wait(&listener, "listener", client, Duration::ZERO)?.as_bytes())
     })
 }
 
@@ -171,13 +208,13 @@ pub extern "system" fn etoauth_vb_unlisten(listener: isize) -> etoauth_status {
 /// Wakes a token that slept for two idle hours: etoauth_client_renew_access_token.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_renew(client: isize) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.renew_access_token()?))
+    with_client(client, |client| Ok(client.renew_access_token()?))
 }
 
 /// Logs out: etoauth_client_revoke_access_token.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_revoke(client: isize) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.revoke_access_token()?))
+    with_client(client, |client| Ok(client.revoke_access_token()?))
 }
 
 /// Makes sure that the access token will be active for some time more: etoauth_client_ensure_active.
@@ -185,7 +222,7 @@ pub extern "system" fn etoauth_vb_revoke(client: isize) -> etoauth_status {
 /// for_seconds: 0 asks for a token that is active now.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_ensure_active(client: isize, for_seconds: i32) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.ensure_active(not_negative(for_seconds, "for_seconds")?)?))
+    with_client(client, |client| Ok(client.ensure_active(not_negative(for_seconds, "for_seconds")?)?))
 }
 
 /// How the access token stands: etoauth_client_get_token_state.
@@ -199,11 +236,11 @@ pub extern "system" fn etoauth_vb_token_state(
     expires_in_s: *mut i32,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero(client, "client")?;
-        check_variable(state, "state")?;
-        check_variable(inactive_in_s, "inactive_in_s")?;
-        check_variable(expires_in_s, "expires_in_s")?;
-        let token = object::<SharedClient>(thread, client, "client")?.token_state()?;
+        not_zero!(client, state, inactive_in_s, expires_in_s);
+        variable!(state);
+        variable!(inactive_in_s);
+        variable!(expires_in_s);
+        let token = object!(thread, client as SharedClient).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
@@ -216,8 +253,13 @@ pub extern "system" fn etoauth_vb_token_state(
 /// method, url: text in. header: text out, the value for the request's Authorization header.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize, header: isize) -> etoauth_status {
-    give_of_client(client, header, "header", |thread, client| {
-        Ok(client.sign(&read(method, "method")?, &read(url, "url")?, &thread.nonce()?)?)
+    enter(|thread| {
+        not_zero!(client, header);
+        let header = string!(header);
+        let (method, url) = (text!(method), text!(url));
+        let client = object!(thread, client as SharedClient);
+        let (method, url) = (method.read()?, url.read()?);
+        header.set(client.sign(&method, &url, &thread.nonce()?)?.as_bytes())
     })
 }
 
@@ -236,14 +278,14 @@ pub extern "system" fn etoauth_vb_send(
     body_out: isize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero(client, "client")?;
-        check_variable(http_status, "http_status")?;
-        let body_out = StringVariable::new(body_out, "body_out")?;
-        let client = object::<SharedClient>(thread, client, "client")?;
-        let (method, url) = (read(method, "method")?, read(url, "url")?);
-        let (headers, body) = (read(headers, "headers")?, read(body, "body")?);
+        not_zero!(client, http_status, body_out);
+        variable!(http_status);
+        let body_out = string!(body_out);
+        let (method, url, headers, body) = (text!(method), text!(url), text!(headers), text!(body));
+        let client = object!(thread, client as SharedClient);
+        let (method, url, headers, body) = (method.read()?, url.read()?, headers.read()?, body.read()?);
         let response = client.send(&method, &url, &headers, body.as_bytes())?;
-        body_out.set(&String::from_utf8_lossy(response.body()))?;
+        body_out.set(response.body())?;
         put(http_status, response.status().into());
         Ok(())
     })
@@ -254,7 +296,11 @@ pub extern "system" fn etoauth_vb_send(
 /// text: text in. out: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> etoauth_status {
-    enter(|_| StringVariable::new(out, "out")?.set(&crate::oauth::encode(&read(text, "text")?)))
+    enter(|_| {
+        not_zero!(out);
+        let out = string!(out);
+        out.set(oauth::encode(&text!(text).read()?).as_bytes())
+    })
 }
 
 /// The whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
@@ -262,7 +308,7 @@ pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> eto
 /// text: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_export_session(client: isize, text: isize) -> etoauth_status {
-    give_of_client(client, text, "text", |_, client| Ok(client.export_session().to_string()))
+    give_of_client(client, text, "text", |client| Ok(client.export_session().to_string()))
 }
 
 /// Goes on with an exported session: etoauth_client_import_session.
@@ -270,7 +316,7 @@ pub extern "system" fn etoauth_vb_export_session(client: isize, text: isize) -> 
 /// text: text in.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> etoauth_status {
-    with_client(client, |_, client| Ok(client.import_session(&read(text, "text")?)?))
+    with_client_and_text(client, text, "text", |client, text| Ok(client.import_session(&text.read()?)?))
 }
 
 /// This thread's last failure in words: etoauth_last_error.
@@ -279,8 +325,9 @@ pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> 
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
     enter_quietly(|thread| {
+        not_zero!(text);
         let sentence = with_last(thread, |last| last.map_or(String::new(), Fault::to_string));
-        StringVariable::new(text, "text")?.set(&sentence)
+        string!(text).set(sentence.as_bytes())
     })
 }
 
@@ -289,7 +336,7 @@ pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
 /// text: text out, lines ended by LF.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoauth_status {
-    give_of_client(client, text, "text", |_, client| Ok(client.read_log()))
+    give_of_client(client, text, "text", |client| Ok(client.read_log()))
 }
 
 /// The library's version: etoauth_version.
@@ -297,19 +344,14 @@ pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoaut
 /// text: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
-    enter_quietly(|_| StringVariable::new(text, "text")?.set(env!("CARGO_PKG_VERSION")))
+    enter_quietly(|_| {
+        not_zero!(text);
+        string!(text).set(env!("CARGO_PKG_VERSION").as_bytes())
+    })
 }
 
 fn key<T>(handle: isize) -> *mut T {
     ptr::without_provenance_mut(handle.cast_unsigned())
-}
-
-fn not_zero(handle: isize, name: &'static str) -> Result<(), Fault> {
-    if handle == 0 { Err(Fault::Null(name)) } else { Ok(()) }
-}
-
-fn object<'t, T: Object>(thread: &'t Thread, handle: isize, name: &'static str) -> Result<Held<'t, T>, Fault> {
-    handle::get(key::<T>(handle), name, &thread.reader)
 }
 
 fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
@@ -317,10 +359,23 @@ fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
     Ok(())
 }
 
-fn with_client(client: isize, body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>) -> etoauth_status {
+fn with_client(client: isize, body: impl FnOnce(&SharedClient) -> Result<(), Fault>) -> etoauth_status {
     enter(|thread| {
-        not_zero(client, "client")?;
-        body(thread, &*object::<SharedClient>(thread, client, "client")?)
+        not_zero!(client);
+        body(&*object!(thread, client as SharedClient))
+    })
+}
+
+fn with_client_and_text(
+    client: isize,
+    text: isize,
+    name: &'static str,
+    body: impl FnOnce(&SharedClient, Text) -> Result<(), Fault>,
+) -> etoauth_status {
+    enter(|thread| {
+        not_zero!(client);
+        let text = Text::at(text, name)?;
+        body(&*object!(thread, client as SharedClient), text)
     })
 }
 
@@ -329,13 +384,15 @@ fn give_of_client(
     client: isize,
     out: isize,
     name: &'static str,
-    body: impl FnOnce(&Thread, &SharedClient) -> Result<String, Fault>,
+    body: impl FnOnce(&SharedClient) -> Result<String, Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero(client, "client")?;
-        let out = StringVariable::new(out, name)?;
-        let client = object::<SharedClient>(thread, client, "client")?;
-        out.set(&body(thread, &client)?)
+        not_zero!(client);
+        if out == 0 {
+            return Err(Fault::Null(name));
+        }
+        let out = StringVariable::at(out, name)?;
+        out.set(body(&*object!(thread, client as SharedClient))?.as_bytes())
     })
 }
 

@@ -19,39 +19,68 @@ const READABLE: u32 = WRITABLE | PAGE_READONLY | PAGE_EXECUTE_READ;
 /// A text's length stands before it, in bytes.
 const LENGTH: usize = mem::size_of::<u32>();
 
-/// The text at StrPtr of a String. 0 is that of an unset one.
-pub fn read(text: isize, name: &'static str) -> Result<String, Fault> {
-    if text == 0 {
-        return Ok(String::new());
-    }
-    let address = text.cast_unsigned();
-    let wrong = || Fault::Argument(name, "is not the address of a text: pass StrPtr of a String");
-    if address % 2 != 0 || address < LENGTH || !reachable(address - LENGTH, LENGTH, READABLE) {
-        return Err(wrong());
-    }
-    let units: *const u16 = ptr::with_exposed_provenance(address);
-    let bytes = unsafe { SysStringByteLen(units) } as usize;
-    if bytes > isize::MAX as usize || !reachable(address, bytes, READABLE) {
-        return Err(wrong());
-    }
-    let units = unsafe { std::slice::from_raw_parts(units, bytes / 2) };
-    let text = String::from_utf16(units).map_err(|_| Fault::Utf8(name))?;
-    if text.contains('\0') {
-        return Err(Fault::Argument(name, "holds a Chr(0)"));
-    }
-    Ok(text)
+/// Refuses 0 in any of the named arguments, be they numbers or pointers.
+macro_rules! not_zero {
+    ($($argument:ident),+) => {
+        $(if $argument as usize == 0 {
+            return Err($crate::ffi::fault::Fault::Null(stringify!($argument)));
+        })+
+    };
 }
 
-/// A text that means nothing when it is empty.
-pub fn read_optional(text: isize, name: &'static str) -> Result<Option<String>, Fault> {
-    Ok(Some(read(text, name)?).filter(|text| !text.is_empty()))
+pub(super) use not_zero;
+
+/// A text, by its StrPtr.
+pub struct Text<'a> {
+    units: &'a [u16],
+    name: &'static str,
+}
+
+impl Text<'_> {
+    /// 0 is an unset String.
+    pub fn at<'a>(text: isize, name: &'static str) -> Result<Text<'a>, Fault> {
+        if text == 0 {
+            return Ok(Text { units: &[], name });
+        }
+        let address = text.cast_unsigned();
+        let wrong = || Fault::Argument(name, "is not the address of a text: pass StrPtr of a String");
+        if address % 2 != 0 || address < LENGTH || !reachable(address - LENGTH, LENGTH, READABLE) {
+            return Err(wrong());
+        }
+        let units: *const u16 = ptr::with_exposed_provenance(address);
+        let bytes = unsafe { SysStringByteLen(units) } as usize;
+        if bytes > isize::MAX as usize || !reachable(address, bytes, READABLE) {
+            return Err(wrong());
+        }
+        // The caller's promise: unchanged while the call lasts.
+        let units = unsafe { std::slice::from_raw_parts(units, bytes / 2) };
+        if units.contains(&0) {
+            return Err(Fault::Argument(name, "holds a Chr(0)"));
+        }
+        Ok(Text { units, name })
+    }
+
+    pub fn read(&self) -> Result<String, Fault> {
+        let mut text = String::new();
+        // In UTF-8 a unit has three bytes at the most.
+        text.try_reserve_exact(self.units.len().saturating_mul(3)).map_err(|_| Fault::Memory)?;
+        for character in char::decode_utf16(self.units.iter().copied()) {
+            text.push(character.map_err(|_| Fault::Utf8(self.name))?);
+        }
+        Ok(text)
+    }
+
+    /// For a text that means nothing when it is empty.
+    pub fn read_optional(&self) -> Result<Option<String>, Fault> {
+        if self.units.is_empty() { Ok(None) } else { self.read().map(Some) }
+    }
 }
 
 /// A String variable, by its VarPtr.
 pub struct StringVariable(*mut BSTR);
 
 impl StringVariable {
-    pub fn new(variable: isize, name: &'static str) -> Result<StringVariable, Fault> {
+    pub fn at(variable: isize, name: &'static str) -> Result<StringVariable, Fault> {
         let variable: *mut BSTR = ptr::with_exposed_provenance_mut(variable.cast_unsigned());
         check_variable(variable, name)?;
         let old = unsafe { *variable }.addr();
@@ -61,11 +90,16 @@ impl StringVariable {
         Ok(StringVariable(variable))
     }
 
-    /// Replaces the variable's text, which VBA frees when its time has come.
-    pub fn set(self, text: &str) -> Result<(), Fault> {
+    /// Replaces the variable's text, which VBA frees when its time has come. What is not UTF-8 becomes U+FFFD.
+    pub fn set(self, text: &[u8]) -> Result<(), Fault> {
         let mut units = Vec::new();
         units.try_reserve_exact(text.len()).map_err(|_| Fault::Memory)?;
-        units.extend(text.encode_utf16());
+        for chunk in text.utf8_chunks() {
+            units.extend(chunk.valid().encode_utf16());
+            if !chunk.invalid().is_empty() {
+                units.push(char::REPLACEMENT_CHARACTER as u16);
+            }
+        }
         let length = u32::try_from(units.len()).map_err(|_| Fault::Memory)?;
         match unsafe { SysReAllocStringLen(self.0, units.as_ptr(), length) } {
             0 => Err(Fault::Memory),
@@ -76,9 +110,6 @@ impl StringVariable {
 
 /// Refuses what can't be the address of the caller's variable.
 pub fn check_variable<T>(variable: *mut T, name: &'static str) -> Result<(), Fault> {
-    if variable.is_null() {
-        return Err(Fault::Null(name));
-    }
     if !variable.is_aligned() || !reachable(variable.addr(), mem::size_of::<T>(), WRITABLE) {
         return Err(Fault::Argument(name, "is not the address of a variable"));
     }

@@ -186,6 +186,10 @@ mkdir "$dir/run/file" "$dir/run/unsaved"
 check session_file "every change was kept" file
 check session_unsaved "nothing was lost with the file" unsaved
 
+compile held.c held
+run held.exe held.session </dev/null >"$dir/said" 2>&1 || fail "held: $(cat "$dir/said")"
+echo "held: $(tr -d '\r' <"$dir/said")"
+
 # Processes with one session file: whoever comes first renews, for all.
 compile ../c/session_worker.c session_worker -include posix.h
 for what in send ensure; do
@@ -229,7 +233,7 @@ echo "panic: $(tr -d '\r' <"$dir/said")"
 (cd "$(dirname "$zip")" && sha256sum --quiet -c "$(basename "$zip").sha256")
 python3 -m zipfile -e "$zip" "$dir/zip"
 mv "$dir"/zip/* "$dir/unpacked"
-! grep -rIl "$top" "$dir/unpacked" || fail "the zip tells where it was made"
+! grep -rl "$top" "$dir/unpacked" || fail "the zip tells where it was made"
 for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt etoauth.cdx.json include/etoauth.hpp \
     include/etoauth_vb.h bindings/vba/Etoauth.bas docs/excel.md; do
     [ -s "$dir/unpacked/$file" ] || fail "the zip has no $file"
@@ -263,13 +267,15 @@ $gcc reload.c -o "$dir/run/reload.exe" -I "$dist/include"
 run reload.exe etoauth.dll </dev/null >"$dir/said" 2>&1 || fail "reload: $(cat "$dir/said")"
 echo "reload: $(tr -d '\r' <"$dir/said")"
 
-# What workbooks do.
-compile vb.c vb -include posix.h
+# What workbooks do. Their stack on x86 is a multiple of four.
+stack=
+[ "$arch" = x86_64 ] || stack=-mpreferred-stack-boundary=2
+compile vb.c vb -include posix.h $stack
 start_sandbox
 run vb.exe vb.session </dev/null >"$dir/said" 2>&1 || fail "vb: $(cat "$dir/said")"
 end_sandbox
 echo "vb: $(tr -d '\r' <"$dir/said")"
-$gcc vb_reset.c -o "$dir/run/vb_reset.exe" -I "$dist/include" -loleaut32
+$gcc $stack vb_reset.c -o "$dir/run/vb_reset.exe" -I "$dist/include" -loleaut32
 run vb_reset.exe etoauth.dll 1000000 </dev/null >"$dir/said" 2>&1 || fail "vb_reset: $(cat "$dir/said")"
 echo "vb_reset: $(tr -d '\r' <"$dir/said")"
 

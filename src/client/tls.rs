@@ -1,0 +1,230 @@
+//! TLS by rustls, as a link of ureq's chain.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme, StreamOwned};
+use rustls_platform_verifier::Verifier;
+use ureq::tls::Certificate;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+};
+use ureq::{Error, Timeout};
+
+use super::operation::{Operation, aside};
+
+#[derive(Debug)]
+pub struct Tls {
+    /// In place of the machine's own trust store.
+    ca: Option<Vec<Certificate<'static>>>,
+    /// Made for the first connection: reading the machine's store takes its time.
+    config: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Tls {
+    pub fn new(ca: Option<Vec<Certificate<'static>>>) -> Tls {
+        Tls { ca, config: OnceLock::new() }
+    }
+
+    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+        let builder = match &self.ca {
+            Some(certificates) => {
+                let mut roots = RootCertStore::empty();
+                roots.add_parsable_certificates(certificates.iter().map(|ca| ca.der().to_vec().into()));
+                builder.with_root_certificates(roots)
+            }
+            // rustls calls any verifier but its own dangerous.
+            None => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Aside(Arc::new(Verifier::new(provider)?)))),
+        };
+        Ok(self.config.get_or_init(|| Arc::new(builder.with_no_client_auth())).clone())
+    }
+}
+
+impl<In: Transport> Connector<In> for Tls {
+    type Out = Either<In, Secured>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else {
+            return Err(Error::ConnectionFailed);
+        };
+        if !details.needs_tls() || transport.is_tls() {
+            return Ok(Some(Either::A(transport)));
+        }
+        let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::HostNotFound)?;
+        let mut connection = ClientConnection::new(self.config()?, name)?;
+        let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
+        socket.set_timeout(left(details.timeout));
+        connection.complete_io(&mut socket).map_err(|error| {
+            let overdue = Operation::current().is_some_and(|operation| operation.remaining().is_zero());
+            if overdue { Error::Timeout(Timeout::Connect) } else { error.into() }
+        })?;
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(Secured { buffers, stream: StreamOwned { conn: connection, sock: socket } })))
+    }
+}
+
+/// ureq's time was measured before the connection stood.
+fn left(timeout: NextTimeout) -> NextTimeout {
+    let left = Operation::current().map(|operation| operation.remaining().into());
+    NextTimeout { after: left.map_or(timeout.after, |left| timeout.after.min(left)), ..timeout }
+}
+
+pub struct Secured {
+    buffers: LazyBuffers,
+    stream: StreamOwned<ClientConnection, TransportAdapter>,
+}
+
+/// ureq wants it of each link.
+impl fmt::Debug for Secured {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Secured").finish_non_exhaustive()
+    }
+}
+
+impl Transport for Secured {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.sock.set_timeout(timeout);
+        Ok(self.stream.write_all(&self.buffers.output()[..amount])?)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.sock.set_timeout(timeout);
+        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.sock.get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+/// The machine's own verifier may ask the network whether a certificate was revoked, and nothing can interrupt it there.
+#[derive(Debug)]
+struct Aside(Arc<dyn ServerCertVerifier>);
+
+impl ServerCertVerifier for Aside {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verifier = self.0.clone();
+        let (end_entity, server_name) = (end_entity.clone().into_owned(), server_name.to_owned());
+        let intermediates: Vec<_> = intermediates.iter().map(|each| each.clone().into_owned()).collect();
+        let ocsp_response = ocsp_response.to_vec();
+        aside(None, move || verifier.verify_server_cert(&end_entity, &intermediates, &server_name, &ocsp_response, now))
+            .unwrap_or_else(|_| Err(rustls::Error::General("the certificate was not verified in time".to_owned())))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, mpsc};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Never comes to an end by itself.
+    #[derive(Debug)]
+    struct Stuck(Mutex<mpsc::Receiver<()>>);
+
+    impl ServerCertVerifier for Stuck {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, rustls::Error> {
+            let _ = self.0.lock().unwrap().recv();
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            unreachable!("no handshake comes so far")
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            unreachable!("no handshake comes so far")
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            Vec::new()
+        }
+    }
+
+    fn verify(verifier: &Aside) -> Result<ServerCertVerified, rustls::Error> {
+        let name = ServerName::try_from("localhost").unwrap();
+        verifier.verify_server_cert(&CertificateDer::from(vec![0]), &[], &name, &[], UnixTime::now())
+    }
+
+    #[test]
+    fn a_verifier_that_is_stuck_is_left_behind() {
+        let (end, wait) = mpsc::channel();
+        let verifier = Aside(Arc::new(Stuck(Mutex::new(wait))));
+        let overdue = Arc::new(Operation::new(Duration::from_millis(20)));
+        assert!(overdue.run(|| verify(&verifier)).is_err());
+        let cancelled = Arc::new(Operation::new(Duration::from_secs(600)));
+        cancelled.cancel();
+        assert!(cancelled.run(|| verify(&verifier)).is_err());
+        drop(end);
+        assert!(Arc::new(Operation::new(Duration::from_secs(600))).run(|| verify(&verifier)).is_ok());
+    }
+}
