@@ -55,15 +55,16 @@
  *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
  *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
  *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
- *    for that; a static one inside a plug-in that is unloaded can't promise it.) At least a million may be live, 4,000
- *    on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait. A freed string is wiped and
- *    held back for a while, in which a second free of it is refused.
+ *    for that. A plug-in with the static one inside should stay, too: unloaded, it can't promise it, and a thread of
+ *    rule 7 would lose its code.) At least a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing
+ *    NULL is fine, and frees never wait. A freed string is wiped and held back for a while, in which a second free of
+ *    it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
  *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with
  *    nonces of its own; clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included,
  *    and release nothing. (vfork and raw clone go unnoticed.) A thread's first call needs a little memory.
- *  7 No setup, no cleanup, no global settings, no threads (but a short-lived one for a name look-up or a connection),
- *    nothing printed.
+ *  7 No setup, no cleanup, no global settings, nothing printed, no threads but a short-lived one for a name look-up, a
+ *    connection or a certificate, which may outlive a call that was cancelled or ran out of time.
  *  8 Secrets never appear in an error text or the log, and are wiped when freed. A client talks TLS; plain http is
  *    refused with ETOAUTH_E_INSECURE except to this machine. (A signer signs http URLs, too: it sends nothing.)
  *

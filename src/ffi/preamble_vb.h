@@ -27,7 +27,7 @@
  *    Excel ends the old ones cost a little memory, and a listener its port.
  *  5 An address that is not the caller's to read or to write is ETOAUTH_E_ARGUMENT, as far as Windows can tell. This is
  *    told after NULL and before all else, and so is a Chr(0).
- *  6 No call takes longer than the client's time-out, which is 10 seconds here unless it is set.
+ *  6 No call waits for the network longer than the client's time-out, which is 10 seconds here unless it is set.
  *  7 On 32-bit Windows the calling convention is stdcall; the names are exported without decoration.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
