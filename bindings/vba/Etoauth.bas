@@ -195,8 +195,8 @@ End Function
 ' What Windows means by an error of LoadLibrary.
 Private Function LoadFault(ByVal windowsError As Long, ByVal bitness As Long) As String
     Select Case windowsError
-    Case 126
-        LoadFault = "it is not there."
+    Case 126, 127
+        LoadFault = "it, or a part of Windows 10 that it needs, is not there."
     Case 193
         LoadFault = "it is not for this Excel, which has " & bitness & " bits."
     Case Else
@@ -214,6 +214,14 @@ Private Sub Check(ByVal status As Long)
     If status <> ETOAUTH_OK Then Err.Raise FIRST_ERROR - status, "Etoauth", EtoauthLastError()
 End Sub
 
+' The library has no sentence for what it can't close: the last failure's own is kept.
+Private Sub CheckClosed(ByVal status As Long, ByVal what As String)
+    If status <> ETOAUTH_OK Then
+        Err.Raise FIRST_ERROR - status, "Etoauth", _
+            "The " & what & " can't be closed: it was closed before, or never opened."
+    End If
+End Sub
+
 ' A client for one consumer key and one person. ETOAUTH_ENV_SANDBOX or ETOAUTH_ENV_LIVE, as the key is.
 Public Function EtoauthOpen(ByVal environment As Long, ByVal consumerKey As String, _
         ByVal consumerSecret As String) As LongPtr
@@ -227,7 +235,7 @@ End Function
 ' Forgets the client. This is no log-out: a session file keeps the login. 0 is fine.
 Public Sub EtoauthClose(ByVal client As LongPtr)
     EtoauthLoad
-    Check etoauth_vb_close(client)
+    CheckClosed etoauth_vb_close(client), "client"
 End Sub
 
 ' Other hosts than E*TRADE's, for a sandbox of one's own. "" keeps what is set.
@@ -297,7 +305,7 @@ End Function
 
 Public Sub EtoauthUnlisten(ByVal listener As LongPtr)
     EtoauthLoad
-    Check etoauth_vb_unlisten(listener)
+    CheckClosed etoauth_vb_unlisten(listener), "listener"
 End Sub
 
 ' Wakes a token that slept for two idle hours. EtoauthSend does so by itself.

@@ -19,6 +19,7 @@ Private Const FIRST_ERROR As Long = vbObjectError + 513
 
 ' A stop or an error in VBA's editor empties these. Client then begins anew, and the session file has the login.
 Private m_client As EtoauthClient
+Private m_look As String ' The macro that Excel is to call at m_nextLook, or "" while nobody listens.
 Private m_nextLook As Date
 Private m_lastLook As Date
 
@@ -26,22 +27,42 @@ Private m_lastLook As Date
 Public Sub EtradeKeepKey()
     Dim key As String, secret As String
 
+    On Error GoTo Failed
     key = Trim$(InputBox("Consumer key (" & EnvironmentName() & "):", TITLE))
     If key = "" Then Exit Sub
     secret = Trim$(InputBox("Consumer secret:", TITLE))
     If secret = "" Then Exit Sub
+    StopListening
+    Set m_client = Nothing
+    If key <> GetSetting(SETTINGS, EnvironmentName(), "key") Then DeleteSession
     SaveSetting SETTINGS, EnvironmentName(), "key", key
     SaveSetting SETTINGS, EnvironmentName(), "secret", secret
-    Set m_client = Nothing
+    Exit Sub
+Failed:
+    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+End Sub
+
+' A session file belongs to one key: another key's client would refuse it for ever.
+Private Sub DeleteSession()
+    Dim files As Object
+
+    Set files = CreateObject("Scripting.FileSystemObject")
+    If files.FileExists(SessionFile()) Then files.DeleteFile SessionFile()
 End Sub
 
 ' For a button: opens E*TRADE's page and asks for the code that it shows.
 Public Sub EtradeLogIn()
-    Dim code As String
+    Dim url As String, code As String
 
     On Error GoTo Failed
-    OpenBrowser Client().LoginUrl()
-    code = InputBox("Approve in the browser, then type the code that E*TRADE shows:", TITLE)
+    StopListening ' What it waits for is to be typed here.
+    url = Client().LoginUrl()
+    OpenBrowser url
+    ' That may fail without a word, so the box holds the address: it can be copied, and is no part of the code.
+    code = InputBox("Approve in the browser, then type the code that E*TRADE shows. If it shows none, paste the " & _
+        "address that the browser ends at." & vbLf & vbLf & _
+        "If no browser opened, copy the address in the box into one.", TITLE, url)
+    code = Trim$(Replace(code, url, ""))
     If code = "" Then Exit Sub
     Client().Login code
     EtradeState
@@ -53,6 +74,7 @@ End Sub
 ' The same without a code to type, for a key with a registered callback. Excel stays free meanwhile.
 Public Sub EtradeLogInByCallback()
     On Error GoTo Failed
+    StopListening
     Client().Listen CALLBACK_URL
     OpenBrowser Client().LoginUrl()
     m_lastLook = DateAdd("n", 5, Now) ' A login begun is over after five minutes.
@@ -60,83 +82,116 @@ Public Sub EtradeLogInByCallback()
     Exit Sub
 Failed:
     MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
-End Sub
-
-Private Sub LookAgain()
-    m_nextLook = DateAdd("s", 1, Now)
-    Application.OnTime m_nextLook, LookProcedure()
+    StopListening
 End Sub
 
 ' With the workbook's name, since another workbook may be the active one when the time has come.
-Private Function LookProcedure() As String
-    LookProcedure = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!EtradeLook"
-End Function
+Private Sub LookAgain()
+    m_nextLook = DateAdd("s", 1, Now)
+    m_look = "'" & Replace(ThisWorkbook.Name, "'", "''") & "'!EtradeLook"
+    Application.OnTime m_nextLook, m_look
+End Sub
+
+' By the name that Excel was given: Save As may have changed the workbook's.
+Private Sub CancelLook()
+    On Error Resume Next ' It may have come already.
+    If m_look <> "" Then Application.OnTime m_nextLook, m_look, , False
+    m_look = ""
+End Sub
+
+Private Sub StopListening()
+    On Error Resume Next ' Whatever stops it has more to do, or an error of its own to tell.
+    CancelLook
+    If Not m_client Is Nothing Then m_client.Unlisten
+End Sub
 
 ' Called by Excel each second while a callback is awaited.
 Public Sub EtradeLook()
     Dim redirectedUrl As String
 
-    If m_client Is Nothing Then Exit Sub ' VBA was stopped in between.
+    If m_look = "" Then Exit Sub ' Nobody listens, or VBA was stopped in between.
     On Error GoTo Failed
+    CancelLook ' Somebody may have run this by hand: no second chain of looks.
     redirectedUrl = m_client.Poll()
     If redirectedUrl <> "" Then
-        m_client.Unlisten
+        StopListening
         m_client.Login redirectedUrl
         EtradeState
     ElseIf Now < m_lastLook Then
         LookAgain
     Else
-        m_client.Unlisten
-        MsgBox "Nobody approved within five minutes.", vbExclamation, TITLE
+        StopListening
+        MsgBox "Nobody approved within five minutes. If no browser opened: EtradeLogIn shows the page's address.", _
+            vbExclamation, TITLE
     End If
     Exit Sub
 Failed:
     MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+    StopListening
 End Sub
 
 ' For a button: the quotes of the symbols in A2:A26, as answered, into columns C and D. One call takes 25 symbols.
+' Beware: it clears C2:D26 first, of whichever sheet is in front.
 Public Sub EtradeQuotes()
-    Dim sheet As Object, cell As Object, quote As Object, symbols As String, row As Long
+    Dim sheet As Object, cell As Object, document As Object, quote As Object
+    Dim symbols As String, symbol As String, row As Long
 
     On Error GoTo Failed
     Set sheet = ActiveSheet
     For Each cell In sheet.Range("A2:A26").Cells
-        If Trim$(cell.Text) <> "" Then symbols = symbols & "," & Trim$(cell.Text)
+        symbol = Trim$(cell.Text)
+        If symbol <> "" Then symbols = symbols & "," & EtoauthPercentEncode(symbol)
     Next
     If symbols = "" Then Err.Raise FIRST_ERROR, "Example", "Column A has no symbols, from A2 on."
     sheet.Range("C2:D26").ClearContents
     row = 2
-    For Each quote In Answer("/v1/market/quote/" & Mid$(symbols, 2)).selectNodes("/QuoteResponse/QuoteData")
-        sheet.Cells(row, 3).Value = quote.selectSingleNode("Product/symbol").Text
-        sheet.Cells(row, 4).Value = LastTrade(quote)
-        row = row + 1
+    Set document = Answer("/v1/market/quote/" & Mid$(symbols, 2))
+    For Each quote In document.selectNodes("/QuoteResponse/QuoteData")
+        symbol = TextOf(quote, "Product/symbol")
+        If symbol <> "" Then
+            sheet.Cells(row, 3).Value = symbol
+            sheet.Cells(row, 4).Value = LastTrade(quote)
+            row = row + 1
+        End If
     Next
+    If row = 2 Then Err.Raise FIRST_ERROR, "Example", "No quotes: " & document.Text
     Exit Sub
 Failed:
     MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
 End Sub
 
 ' For a cell: =ETRADE_QUOTE("AAPL") is the last price, or a text that says why there is none. Each such cell is a call
-' of its own, for which Excel waits.
+' of its own, for which Excel waits. It shows what was true when it was entered: Ctrl+Alt+F9 asks again.
 Public Function ETRADE_QUOTE(ByVal symbol As String) As Variant
-    Dim document As Object, quote As Object
+    Dim document As Object, quote As Object, price As Variant
 
     On Error GoTo Failed
-    Set document = Answer("/v1/market/quote/" & Trim$(symbol))
+    ETRADE_QUOTE = ""
+    If Trim$(symbol) = "" Then Exit Function ' A blank cell, or one that Excel will calculate later.
+    Set document = Answer("/v1/market/quote/" & EtoauthPercentEncode(Trim$(symbol)))
     Set quote = document.selectSingleNode("/QuoteResponse/QuoteData")
-    If quote Is Nothing Then
-        ETRADE_QUOTE = "No quote: " & document.Text
-    Else
-        ETRADE_QUOTE = LastTrade(quote)
-    End If
+    If Not quote Is Nothing Then price = LastTrade(quote)
+    If IsEmpty(price) Then price = "No quote: " & document.Text
+    ETRADE_QUOTE = price
     Exit Function
 Failed:
     ETRADE_QUOTE = Explanation(Err.Number, Err.Description)
 End Function
 
-' Val reads a decimal point whatever the country's settings are; CDbl would not.
-Private Function LastTrade(ByVal quote As Object) As Double
-    LastTrade = Val(quote.selectSingleNode("All/lastTrade").Text)
+' The price, or Empty. Val reads a decimal point whatever the country's settings are; CDbl would not.
+Private Function LastTrade(ByVal quote As Object) As Variant
+    Dim text As String
+
+    text = TextOf(quote, "All/lastTrade")
+    If text <> "" Then LastTrade = Val(text)
+End Function
+
+' A node's text, or "" where there is no such node: a fund's quote has no All.
+Private Function TextOf(ByVal node As Object, ByVal path As String) As String
+    Dim found As Object
+
+    Set found = node.selectSingleNode(path)
+    If Not found Is Nothing Then TextOf = found.Text
 End Function
 
 ' E*TRADE's answer to a GET, as XML.
@@ -172,13 +227,23 @@ Public Sub EtradeLogOut()
     MsgBox "Logged out.", , TITLE
     Exit Sub
 Failed:
-    MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
+    MsgBox LogOutFault(Err.Number, Err.Description), vbExclamation, TITLE
 End Sub
 
-' Excel calls it before the workbook is closed, and would open the workbook again for an EtradeLook still to come.
+Private Function LogOutFault(ByVal errorNumber As Long, ByVal description As String) As String
+    Select Case EtoauthStatus(errorNumber)
+    Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
+        LogOutFault = "There is no login to end."
+    Case Else
+        LogOutFault = Explanation(errorNumber, description)
+    End Select
+End Function
+
+' Excel calls it before the workbook is closed, and would open the workbook again for an EtradeLook still to come. It
+' asks "Save?" only after this. Whoever cancels there runs EtradeLogInByCallback again; a login is not lost.
 Public Sub Auto_Close()
-    On Error Resume Next ' None may be to come.
-    Application.OnTime m_nextLook, LookProcedure(), , False
+    On Error Resume Next
+    StopListening
     Set m_client = Nothing
 End Sub
 
@@ -225,6 +290,8 @@ Private Function Advice(ByVal status As Long) As String
     Select Case status
     Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
         Advice = " Log in with EtradeLogIn."
+    Case ETOAUTH_E_SESSION
+        Advice = " Delete that file, then log in with EtradeLogIn."
     Case ETOAUTH_E_CONSUMER_KEY
         Advice = " EtradeKeepKey takes another key."
     Case ETOAUTH_E_UNCERTAIN

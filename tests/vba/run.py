@@ -2,12 +2,15 @@
 """Runs bindings/vba in pyOpenVBA's model of Excel, with a scripted library in etoauth.dll's place.
 
 It shows what the modules pass, in which order, and what becomes of the answers. It shows nothing of a real Excel, of
-VBA's compiler, or of the calls into the DLL. Exits with 77 where pyOpenVBA is missing: pip install pyOpenVBA.
+VBA's compiler, or of the calls into the DLL. LongPtr is Long here, and no Class_Terminate runs. Exits with 77 where
+pyOpenVBA is missing: pip install pyOpenVBA.
 """
 
+import datetime
 import pathlib
 import re
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 try:
@@ -22,7 +25,11 @@ except ImportError:
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "bindings" / "vba"
 FIRST_ERROR = -2147221504 + 1000
 
-TIMEOUT, LOGIN, VERIFIER, HANDLE = -42, -55, -54, -5
+TIMEOUT, LOGIN, VERIFIER, HANDLE, STATE, SESSION = -42, -55, -54, -5, -6, -22
+
+PAGE = "https://us.etrade.com/page"
+FOLDER = "C:\\Users\\me\\AppData\\Local\\etoauth"
+SESSION_FILE = FOLDER + "\\sandbox.session"
 
 QUOTES = """<?xml version="1.0"?><QuoteResponse><QuoteData><All><lastTrade>1234.5</lastTrade></All>
 <Product><symbol>GOOG</symbol></Product></QuoteData><QuoteData><All><lastTrade>0.25</lastTrade></All>
@@ -30,6 +37,10 @@ QUOTES = """<?xml version="1.0"?><QuoteResponse><QuoteData><All><lastTrade>1234.
 NO_QUOTES = (
     "<QuoteResponse><Messages><Message><description>Bad symbol</description></Message></Messages></QuoteResponse>"
 )
+# What the documents promise, and what need not be there: a fund has no All.
+GAPS = """<QuoteResponse><QuoteData><Product><symbol>VFIAX</symbol></Product></QuoteData>
+<QuoteData><All><lastTrade>7</lastTrade></All></QuoteData><QuoteData><All><lastTrade></lastTrade></All>
+<Product><symbol>GOOG</symbol></Product></QuoteData></QuoteResponse>"""
 FAULT = "<Error><message>Number of requests exceeded the rate limit set</message></Error>"
 
 
@@ -61,15 +72,36 @@ End Function
 
 Public Sub OnTime(ByVal when As Date, ByVal macro As String, Optional latest As Variant, _
         Optional ByVal wanted As Boolean = True)
+    Dim entry As String, place As Long
+
     journal = journal & "OnTime|" & macro & "|" & wanted & vbLf
+    entry = CDbl(when) & "|" & macro & vbLf
+    place = InStr(pending, entry)
+    If wanted Then
+        pending = pending & entry
+    ElseIf place = 0 Then
+        Err.Raise 1004
+    Else
+        pending = Left$(pending, place - 1) & Mid$(pending, place + Len(entry))
+    End If
 End Sub
 
+Public Function TakePending() As String
+    TakePending = pending
+    pending = ""
+End Function
+
 Public Function GetSetting(ByVal app As String, ByVal section As String, ByVal name As String) As String
-    If KEY <> "" Then GetSetting = section & "-" & name
+    If name = "key" And kept <> "" Then
+        GetSetting = kept
+    ElseIf KEY <> "" Then
+        GetSetting = section & "-" & name
+    End If
 End Function
 
 Public Sub SaveSetting(ByVal app As String, ByVal section As String, ByVal name As String, ByVal value As String)
     journal = journal & "SaveSetting|" & app & "|" & section & "|" & name & "|" & value & vbLf
+    If name = "key" Then kept = value
 End Sub
 """
 
@@ -123,8 +155,9 @@ class Document(Node):
 class Shell(VBAObject):
     """Shell.Application, WScript.Shell and Scripting.FileSystemObject in one."""
 
-    def __init__(self, opened):
+    def __init__(self, opened, files):
         self.opened = opened
+        self.files = files
 
     @method(name="ShellExecute")
     def shell_execute(self, url):
@@ -136,7 +169,24 @@ class Shell(VBAObject):
 
     @method(name="FolderExists")
     def folder_exists(self, folder):
-        return True
+        return str(folder) in self.files
+
+    @method(name="CreateFolder")
+    def create_folder(self, folder):
+        assert str(folder) not in self.files
+        self.files.add(str(folder))
+
+    @method(name="FileExists")
+    def file_exists(self, path):
+        return str(path) in self.files
+
+    @method(name="DeleteFile")
+    def delete_file(self, path):
+        self.files.remove(str(path))
+
+
+class Code(str):
+    """An output that VBA calculates."""
 
 
 def scripted(declare, answers):
@@ -159,6 +209,8 @@ def scripted(declare, answers):
 
 
 def quoted(text):
+    if isinstance(text, Code):
+        return text
     return " & vbLf & ".join('"' + line.replace('"', '""') + '"' for line in text.split("\n"))
 
 
@@ -171,7 +223,8 @@ class Excel:
             "LoadLibraryW": (0, {}),
             "etoauth_vb_open": (0, {3: 77}),
             "etoauth_vb_listen": (0, {2: 88}),
-            "etoauth_vb_login_url": (0, {1: "https://us.etrade.com/page"}),
+            "etoauth_vb_login_url": (0, {1: PAGE}),
+            "etoauth_vb_percent_encode": (0, {1: Code('Replace(Told(a0), " ", "%20")')}),
             "etoauth_vb_last_error": (0, {0: "The sentence."}),
             "etoauth_vb_token_state": (0, {1: 2, 2: 7200, 3: 19800}),
             **(script or {}),
@@ -179,9 +232,11 @@ class Excel:
         self.app = ExcelApplication()
         self.app.add_workbook()
         self.opened = []
+        self.files = set()
         host = self.app.interpreter.host
-        host.create = lambda name: Document() if "MSXML2" in name else Shell(self.opened)
-        head, body = ["Public journal As String", "Public lastDllError As Long"], []
+        host.create = lambda name: Document() if "MSXML2" in name else Shell(self.opened, self.files)
+        head = [f"Public {name} As String" for name in ("journal", "pending", "kept")]
+        head, body = [*head, "Public lastDllError As Long"], []
         for module in sorted(MODULES.iterdir()):
             if module.suffix not in (".bas", ".cls"):
                 continue
@@ -216,6 +271,20 @@ class Excel:
             return error.number, error.description
         raise AssertionError(f"{name} raised nothing")
 
+    def type(self, *answers):
+        """What the next boxes are answered with."""
+        self.app.interpreter.answers += answers
+
+    def tick(self):
+        """The time of what OnTime was asked for has come."""
+        due = str(self.run("TakePending")).splitlines()
+        for _ in due:
+            self.run("EtradeLook")
+        return len(due)
+
+    def calls(self, name):
+        return [line for line in self.journal() if line.startswith(f"etoauth_vb_{name}|")]
+
     def journal(self, *, quiet=("GetModuleHandleW",)):
         lines = str(self.app.evaluate("journal")).splitlines()
         return [line for line in lines if line.partition("|")[0] not in quiet]
@@ -248,7 +317,7 @@ def every_function_passes_its_arguments():
         ("EtoauthSetProxy", (77, "p"), None, "set_proxy|77|p"),
         ("EtoauthSetCaFile", (77, "f"), None, "set_ca_file|77|f"),
         ("EtoauthSetSessionFile", (77, "f"), None, "set_session_file|77|f"),
-        ("EtoauthLoginUrl", (77,), "https://us.etrade.com/page", "login_url|77|"),
+        ("EtoauthLoginUrl", (77,), PAGE, "login_url|77|"),
         ("EtoauthLogin", (77, "v"), None, "login|77|v"),
         ("EtoauthListen", (77, "c"), 88, "listen|77|c|0"),
         ("EtoauthPoll", (88, 77), "http://back", "poll|88|77|"),
@@ -306,15 +375,15 @@ def the_library_is_looked_for_beside_the_workbook():
     assert "Save this workbook" in excel.error("EtoauthVersion")[1], "an unsaved workbook has no folder"
     equal(excel.journal(), [])
     assert "https://d.docs.live.net/x" in excel.error("EtoauthLoad", "https://d.docs.live.net/x")[1]
-    for code, words in ((126, "not there"), (193, "32 bits"), (1260, "error 1260")):
+    for code, words in ((126, "Windows 10"), (127, "Windows 10"), (193, "32 bits"), (1260, "error 1260")):
         assert words in excel.run("LoadFault", code, 32)
 
 
 def logs_in_by_code():
     excel = Excel()
-    excel.app.interpreter.answers.append("ABCDE")
+    excel.type("ABCDE")
     excel.run("EtradeLogIn")
-    equal(excel.opened, ["https://us.etrade.com/page"])
+    equal(excel.opened, [PAGE])
     equal(
         excel.journal(),
         [
@@ -329,22 +398,46 @@ def logs_in_by_code():
     equal(excel.said(), ["Logged in. Midnight in New York, which ends it, is in 5 h 30 min."])
 
 
+def the_box_holds_the_pages_address():
+    for typed, expected in (
+        ([], []),  # pyOpenVBA leaves the box as it is
+        ([""], []),
+        ([PAGE + " ABCDE"], ["etoauth_vb_login|77|ABCDE"]),
+        (["http://127.0.0.1/?oauth_verifier=X"], ["etoauth_vb_login|77|http://127.0.0.1/?oauth_verifier=X"]),
+    ):
+        excel = Excel()
+        excel.type(*typed)
+        excel.run("EtradeLogIn")
+        equal(excel.calls("login"), expected)
+    # So the address can be copied.
+    excel = Excel()
+    held = []
+    excel.app.interpreter.ask_for_input = lambda prompt, title, default: held.append(default) or ""
+    excel.run("EtradeLogIn")
+    equal(held, [PAGE])
+
+
+CAME = (0, {2: "http://127.0.0.1/?oauth_verifier=X"})
+
+
 def logs_in_by_callback():
-    excel = Excel({"etoauth_vb_poll": [(TIMEOUT, {}), (0, {2: "http://127.0.0.1/?oauth_verifier=X"})]})
+    excel = Excel({"etoauth_vb_poll": [(TIMEOUT, {}), CAME]})
     excel.run("EtradeLogInByCallback")
-    excel.run("EtradeLook")
-    excel.run("EtradeLook")
+    equal([excel.tick() for _ in range(3)], [1, 1, 0])
     journal = excel.journal(quiet=("GetModuleHandleW", "etoauth_vb_open", "etoauth_vb_set_session_file"))
     due = next(line for line in journal if line.startswith("OnTime"))
     assert due.endswith("'!EtradeLook|True"), due
+    cancelled = due.replace("True", "False")  # the look that came is cancelled in vain: it might be a second one
     equal(
         journal,
         [
             "etoauth_vb_listen|77|http://127.0.0.1:8642/etrade|0",
             "etoauth_vb_login_url|77|",
             due,
+            cancelled,
             "etoauth_vb_poll|88|77|",
             due,
+            cancelled,
             "etoauth_vb_poll|88|77|",
             "etoauth_vb_unlisten|88",
             "etoauth_vb_login|77|http://127.0.0.1/?oauth_verifier=X",
@@ -358,11 +451,52 @@ def logs_in_by_callback():
     equal(excel.journal() + excel.said(), [])
 
 
+def one_chain_of_looks():
+    for again in ("EtradeLogInByCallback", "EtradeLook"):
+        excel = Excel({"etoauth_vb_poll": [(TIMEOUT, {})] * 3 + [CAME, (HANDLE, {})]})
+        excel.run("EtradeLogInByCallback")
+        excel.run(again)
+        ticks = [excel.tick() for _ in range(5)]
+        assert max(ticks) == 1 and ticks[-1] == 0, ticks
+        equal(excel.said(), ["Logged in. Midnight in New York, which ends it, is in 5 h 30 min."])
+        equal(len(excel.calls("listen")), len(excel.calls("unlisten")))
+    # Afterwards, and while nobody listens, it does nothing.
+    before = excel.journal()
+    excel.run("EtradeLook")
+    equal(excel.journal(), before)
+    # The code that is typed must not be fetched a second time.
+    excel = Excel({"etoauth_vb_poll": CAME})
+    excel.run("EtradeLogInByCallback")
+    excel.type("ABCDE")
+    excel.run("EtradeLogIn")
+    equal((excel.tick(), excel.calls("login")), (0, ["etoauth_vb_login|77|ABCDE"]))
+
+
+def what_fails_while_listening_ends_it():
+    excel = Excel({"etoauth_vb_poll": (-1, {})})
+    excel.run("EtradeLogInByCallback")
+    equal((excel.tick(), excel.tick()), (1, 0))
+    equal((excel.said(), excel.journal()[-1]), (["The sentence."], "etoauth_vb_unlisten|88"))
+    excel = Excel({"etoauth_vb_login_url": (-40, {})})
+    excel.run("EtradeLogInByCallback")
+    equal((excel.said(), excel.journal()[-1], excel.tick()), (["The sentence."], "etoauth_vb_unlisten|88", 0))
+    # Nobody comes.
+    excel = Excel({"etoauth_vb_poll": (TIMEOUT, {})})
+    excel.run("EtradeLogInByCallback")
+    excel.app.interpreter.freeze(datetime.datetime.now() + datetime.timedelta(minutes=6))
+    equal((excel.tick(), excel.tick(), excel.journal()[-1]), (1, 0, "etoauth_vb_unlisten|88"))
+    assert "Nobody approved" in excel.said()[0] and "EtradeLogIn" in excel.said()[0], excel.said()
+
+
 def closing_the_workbook_ends_what_is_under_way():
     excel = Excel()
     excel.run("EtradeLogInByCallback")
+    with tempfile.TemporaryDirectory() as folder:
+        excel.app.evaluate("ThisWorkbook").SaveAs(f"{folder}/other.xlsm")
     excel.run("Auto_Close")
-    assert excel.journal()[-1].startswith("OnTime") and excel.journal()[-1].endswith("|False"), excel.journal()
+    equal((excel.tick(), excel.journal()[-1]), (0, "etoauth_vb_unlisten|88"))
+    excel.run("EtradeLook")
+    equal(excel.journal()[-1], "etoauth_vb_unlisten|88")
     # pyOpenVBA runs no Class_Terminate, which is nothing but this.
     excel.app.add_module(
         "Sub OpenAndClose()\nDim c As New EtoauthClient\nc.CloseClient\n"
@@ -376,6 +510,21 @@ def closing_the_workbook_ends_what_is_under_way():
     )
 
 
+def what_can_not_be_closed_is_let_go():
+    excel = Excel({"etoauth_vb_unlisten": (HANDLE, {}), "etoauth_vb_close": (HANDLE, {})})
+    excel.app.add_module(
+        "Private c As New EtoauthClient\nSub OpenTrial()\n"
+        'c.OpenClient 2, "k", "s"\nc.Listen "u"\nEnd Sub\nSub CloseTrial()\nc.CloseClient\nEnd Sub\n',
+        name="Trial",
+    )
+    excel.run("OpenTrial")
+    # These leave the library's sentence as it was, about something else.
+    unclosed = "The {} can't be closed: it was closed before, or never opened."
+    equal(excel.error("CloseTrial"), (FIRST_ERROR - HANDLE, unclosed.format("listener")))
+    equal(excel.error("CloseTrial"), (FIRST_ERROR - HANDLE, unclosed.format("client")))
+    excel.run("CloseTrial")
+
+
 def quotes_go_into_cells():
     excel = Excel({"etoauth_vb_send": (0, {5: 200, 6: QUOTES})})
     equal(excel.run("ETRADE_QUOTE", " GOOG "), 1234.5)
@@ -387,6 +536,34 @@ def quotes_go_into_cells():
     equal(excel.journal()[-1], "etoauth_vb_send|77|GET|/v1/market/quote/GOOG,AAPL|||0|")
     equal([sheet.value(cell) for cell in ("C2", "D2", "C3", "D3", "D9")], ["GOOG", 1234.5, "AAPL", 0.25, None])
     equal(excel.said(), [])
+
+
+def lists(answer):
+    """EtradeQuotes over one symbol: the list, and what was said."""
+    excel = Excel({"etoauth_vb_send": (0, {5: 200, 6: answer})})
+    sheet = excel.app.sheet(1)
+    sheet.set_value("A2", "BRK B")
+    sheet.set_value("D4", "old")
+    excel.run("EtradeQuotes")
+    equal(excel.calls("send"), ["etoauth_vb_send|77|GET|/v1/market/quote/BRK%20B|||0|"])
+    return [[sheet.value(column + row) for column in "CD"] for row in "234"], excel.said()
+
+
+def quotes_may_lack_something():
+    nothing = [None, None]
+    equal(lists(GAPS), ([["VFIAX", None], ["GOOG", None], nothing], []))
+    equal(lists(NO_QUOTES), ([nothing] * 3, ["No quotes: Bad symbol"]))
+    excel = Excel({"etoauth_vb_send": (0, {5: 200, 6: GAPS})})
+    equal(excel.run("ETRADE_QUOTE", "VFIAX"), "No quote: VFIAX 7 GOOG")
+
+
+def symbols_are_encoded_and_blanks_ask_for_nothing():
+    excel = Excel({"etoauth_vb_send": (0, {5: 200, 6: QUOTES})})
+    excel.run("ETRADE_QUOTE", " BRK B ")
+    equal(excel.calls("send"), ["etoauth_vb_send|77|GET|/v1/market/quote/BRK%20B|||0|"])
+    for blank in ("", "  "):
+        excel = Excel()
+        equal((excel.run("ETRADE_QUOTE", blank), excel.journal()), ("", []))
 
 
 def cells_get_sentences_for_errors():
@@ -414,6 +591,18 @@ def midnight_is_a_sentence():
     equal(excel.said(), ["The sentence. Log in with EtradeLogIn."])
 
 
+def logs_out():
+    for status, expected in (
+        (0, "Logged out."),
+        (STATE, "There is no login to end."),
+        (LOGIN, "There is no login to end."),
+        (-40, "The sentence."),
+    ):
+        excel = Excel({"etoauth_vb_revoke": (status, {})})
+        excel.run("EtradeLogOut")
+        equal(excel.said(), [expected])
+
+
 def a_client_that_could_not_be_opened_is_tried_again():
     excel = Excel({"etoauth_vb_set_session_file": [(-32, {}), (0, {})], "etoauth_vb_send": (0, {5: 200, 6: QUOTES})})
     equal(excel.run("ETRADE_QUOTE", "GOOG"), "The sentence.")
@@ -422,9 +611,32 @@ def a_client_that_could_not_be_opened_is_tried_again():
 
 def keys_stay_out_of_the_workbook():
     excel = Excel()
-    excel.app.interpreter.answers += [" mine ", "hush"]
+    excel.type(" mine ", "hush")
     excel.run("EtradeKeepKey")
     equal(excel.journal(), ["SaveSetting|etoauth|sandbox|key|mine", "SaveSetting|etoauth|sandbox|secret|hush"])
+
+
+def another_key_begins_with_another_session_file():
+    excel = Excel()
+    for key, kept in (("sandbox-key", True), ("renewed", False), ("renewed", True)):
+        excel.run("EtradeState")
+        equal(excel.journal()[-3].rpartition("|")[0], "etoauth_vb_set_session_file|77")
+        excel.files.add(SESSION_FILE)  # as the library does at once
+        excel.type(key, "hush")
+        excel.run("EtradeKeepKey")
+        equal(excel.files, {FOLDER, SESSION_FILE} if kept else {FOLDER})
+    # One that can't be deleted is told, and the key that goes with it is kept.
+    excel.files.add(SESSION_FILE)
+    excel.app.interpreter.host.create = lambda name: NOTHING
+    excel.type("third", "hush")
+    excel.run("EtradeKeepKey")
+    equal((len(excel.said()), excel.run("GetSetting", "etoauth", "sandbox", "key")), (4, "renewed"))
+
+
+def a_session_file_of_another_key_is_to_be_deleted():
+    excel = Excel({"etoauth_vb_set_session_file": (SESSION, {})})
+    excel.run("EtradeState")
+    equal(excel.said(), ["The sentence. Delete that file, then log in with EtradeLogIn."])
 
 
 CHECKS = [
@@ -433,13 +645,22 @@ CHECKS = [
     waiting_for_a_callback_is_no_error,
     the_library_is_looked_for_beside_the_workbook,
     logs_in_by_code,
+    the_box_holds_the_pages_address,
     logs_in_by_callback,
+    one_chain_of_looks,
+    what_fails_while_listening_ends_it,
     closing_the_workbook_ends_what_is_under_way,
+    what_can_not_be_closed_is_let_go,
     quotes_go_into_cells,
+    quotes_may_lack_something,
+    symbols_are_encoded_and_blanks_ask_for_nothing,
     cells_get_sentences_for_errors,
     midnight_is_a_sentence,
+    logs_out,
     a_client_that_could_not_be_opened_is_tried_again,
     keys_stay_out_of_the_workbook,
+    another_key_begins_with_another_session_file,
+    a_session_file_of_another_key_is_to_be_deleted,
 ]
 
 failed = 0
