@@ -92,9 +92,10 @@ check() { # NAME EXPECTED ARGUMENTS...
     shift 2
     compile "../c/$name.c" "$name" -include posix.h
     start_sandbox
-    run "$name.exe" "$@" >"$dir/said" 2>&1 </dev/null || fail "$name: $(cat "$dir/said")"
+    # Wine's own services write to the program's standard error, too.
+    run "$name.exe" "$@" >"$dir/said" 2>"$dir/errors" </dev/null || fail "$name: $(cat "$dir/said" "$dir/errors")"
     end_sandbox
-    [ "$(tr -d '\r' <"$dir/said")" = "$expected" ] || fail "$name: $(cat "$dir/said")"
+    [ "$(tr -d '\r' <"$dir/said")" = "$expected" ] || fail "$name: $(cat "$dir/said" "$dir/errors")"
     echo "$name: $expected"
 }
 
