@@ -32,8 +32,10 @@ pub const TRIES: u32 = 20;
 pub const MOMENT: Duration = Duration::from_millis(10);
 
 pub fn is_held(error: &io::Error) -> bool {
-    let code = error.raw_os_error().map(i32::cast_unsigned);
-    matches!(code, Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION))
+    matches!(
+        error.raw_os_error().map(|code| code as u32),
+        Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION)
+    )
 }
 
 /// Room for a user's SID, which has 68 bytes at the most, with what stands around it.

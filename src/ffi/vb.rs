@@ -351,11 +351,11 @@ pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
 }
 
 fn key<T>(handle: isize) -> *mut T {
-    ptr::without_provenance_mut(handle.cast_unsigned())
+    ptr::without_provenance_mut(handle as usize)
 }
 
 fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
-    put(out, handle::issue(object)?.addr().cast_signed());
+    put(out, handle::issue(object)?.addr() as isize);
     Ok(())
 }
 

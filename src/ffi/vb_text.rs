@@ -42,7 +42,7 @@ impl Text<'_> {
         if text == 0 {
             return Ok(Text { units: &[], name });
         }
-        let address = text.cast_unsigned();
+        let address = text as usize;
         let wrong = || Fault::Argument(name, "is not the address of a text: pass StrPtr of a String");
         if address % 2 != 0 || address < LENGTH || !reachable(address - LENGTH, LENGTH, READABLE) {
             return Err(wrong());
@@ -81,7 +81,7 @@ pub struct StringVariable(*mut BSTR);
 
 impl StringVariable {
     pub fn at(variable: isize, name: &'static str) -> Result<StringVariable, Fault> {
-        let variable: *mut BSTR = ptr::with_exposed_provenance_mut(variable.cast_unsigned());
+        let variable: *mut BSTR = ptr::with_exposed_provenance_mut(variable as usize);
         check_variable(variable, name)?;
         let old = unsafe { *variable }.addr();
         if old != 0 && (old < LENGTH || !reachable(old - LENGTH, LENGTH, READABLE)) {
