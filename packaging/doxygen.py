@@ -35,6 +35,8 @@ if sys.argv[1].endswith(".md"):
     text = pathlib.Path(sys.argv[1]).read_text()
     text = re.sub(r"\[([^]]*)\]\((?:\.\./)?include/etoauth\.h\)", r'@ref header "\1"', text)
     text = re.sub(r"`(\w+)`", lambda m: f"<code>@ref {m[1]}</code>" if m[1] in names else m[0], text)
+    # Doxygen knows no headings by GitHub's names.
+    text = re.sub(r"\[([^]]*)\]\(#[^)]*\)", r"\1", text)
     print(re.sub(r"\[([^]]*)\]\((?:\.\./)?(sandbox/[^)]*)\)", r"\1 (\2)", text), end="")
     sys.exit()
 
