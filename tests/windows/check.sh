@@ -139,6 +139,13 @@ for header in "$dist"/include/*.h; do
 done
 echo "headers: C90 and C11, MinGW and clang for MSVC"
 
+for standard in c++17 c++20; do
+    $mingw-g++ -std=$standard -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror ../cpp/owners.cpp \
+        -o "$dir/run/owners.exe" -I "$dist/include" "$dist/lib/libetoauth.dll.a" -static
+    run owners.exe </dev/null >"$dir/said" 2>&1 || fail "owners: $(cat "$dir/said")"
+done
+echo "etoauth.hpp: $(tr -d '\r' <"$dir/said")"
+
 # The programs of the tests. Those with fork, an allocator or a clock of their own have no twin here.
 python3 vectors.py signatures ../vectors/signatures.json >"$dir/cases"
 compile ../c/vectors.c vectors -include posix.h

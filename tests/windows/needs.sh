@@ -20,6 +20,7 @@ need python3 python3
 sysroot=$("$WINDOWS_RUSTC" --print sysroot 2>/dev/null) || true
 [ -d "$sysroot/lib/rustlib/src/rust/library/std" ] || missing="$missing rust-web-src"
 if [ "$what" = test ]; then
+    need "$arch-w64-mingw32-g++" "g++-mingw-w64-$(echo "$arch" | tr _ -)-win32"
     need "${CLANG:-clang-22}" clang-22
     need "${LLD_LINK:-lld-link-22}" lld-22
     if [ "$arch" = i686 ]; then
