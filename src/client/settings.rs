@@ -1,10 +1,11 @@
 //! What a client can be told about the network.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
 use ureq::Proxy;
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use ureq::tls::{PemItem, parse_pem};
 
 use crate::etrade::{Endpoints, Failure, Kind};
 use crate::oauth::RequestUrl;
@@ -18,7 +19,7 @@ pub struct Settings {
     pub timeout: Duration,
     pub proxy: ProxyChoice,
     /// In place of the machine's own trust store.
-    pub ca: Option<Vec<Certificate<'static>>>,
+    pub ca: Option<Arc<RootCertStore>>,
     pub user_agent: String,
 }
 
@@ -76,7 +77,7 @@ fn read_proxy(url: &str) -> Result<Proxy, Failure> {
 }
 
 /// Reads the certificates of a PEM file.
-pub fn read_ca_file(path: &str) -> Result<Vec<Certificate<'static>>, Failure> {
+pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
     let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path {why}."));
     let unreadable = |error: std::io::Error| wrong(&format!("can't be read: {}", error.kind()));
     // A pipe could block, and a device has no end.
@@ -98,5 +99,5 @@ pub fn read_ca_file(path: &str) -> Result<Vec<Certificate<'static>>, Failure> {
     if usable.0 == 0 {
         return Err(wrong("is a file without a certificate in PEM form"));
     }
-    Ok(certificates)
+    Ok(Arc::new(store))
 }

@@ -32,8 +32,8 @@ macro_rules! string {
 }
 
 macro_rules! variable {
-    ($argument:ident) => {
-        check_variable($argument, stringify!($argument))?
+    ($($argument:ident),+) => {
+        $(check_variable($argument, stringify!($argument))?;)+
     };
 }
 
@@ -237,9 +237,7 @@ pub extern "system" fn etoauth_vb_token_state(
 ) -> etoauth_status {
     enter(|thread| {
         not_zero!(client, state, inactive_in_s, expires_in_s);
-        variable!(state);
-        variable!(inactive_in_s);
-        variable!(expires_in_s);
+        variable!(state, inactive_in_s, expires_in_s);
         let token = object!(thread, client as SharedClient).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
