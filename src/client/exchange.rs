@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use super::{Client, lock, time};
-use crate::etrade::{Advice, Answer, Call, Exchange, Failure, Kind, Reply, Session, Step, Token, only_asks};
+use crate::etrade::{
+    Advice, Answer, Call, Exchange, Failure, Fault, Kind, OAuthCall, Progress, Reply, SignedWhen, Unanswered, Verdict,
+    only_asks, problem_code,
+};
 use crate::oauth::{self, decode};
 
 pub struct HostExchange {
@@ -15,18 +18,19 @@ pub struct HostExchange {
 }
 
 impl HostExchange {
-    pub fn begin(client: &Arc<Client>, call: Call, verifier: Option<&str>) -> Result<HostExchange, Failure> {
+    pub fn begin(client: &Arc<Client>, call: OAuthCall, verifier: Option<&str>) -> Result<HostExchange, Failure> {
         let operation = client.begin_operation()?;
         client.adopt_newer(&operation)?;
         let endpoints = client.endpoints();
+        let now = time::now()?;
         let exchange = client.store.update(|session| {
-            let context = client.context(session)?;
-            Exchange::begin(call, verifier, endpoints, &context)
+            Exchange::begin(call, verifier, endpoints, &client.context(session, now, operation.remaining()))
         })?;
+        let signed = exchange.signed();
         Ok(HostExchange {
             client: Arc::downgrade(client),
-            url: exchange.url().to_owned(),
-            authorization: Mutex::new(exchange.authorization().to_owned()),
+            url: signed.url,
+            authorization: Mutex::new(signed.authorization),
             exchange: Mutex::new(exchange),
         })
     }
@@ -39,33 +43,46 @@ impl HostExchange {
         lock(&self.authorization).clone()
     }
 
-    /// `reply` is `None` if no answer came.
-    pub fn finish(&self, reply: Option<&Reply>) -> Result<Step, Failure> {
+    /// `reply` is `None` if no answer came. True if the exchange was signed anew, to be sent once more.
+    pub fn finish(&self, reply: Option<Reply>) -> Result<bool, Failure> {
         let client = self.client.upgrade().ok_or_else(client_freed)?;
         let mut exchange = lock(&self.exchange);
-        let what = format!("{} by the host", exchange.call().name());
-        let (result, saved) = client.store.change(&client.local_operation(), |session| match reply {
-            Some(reply) => exchange.finish(reply, &mut client.context(session)?),
-            None => exchange.unanswered(session),
-        });
-        let status = reply.map_or(0, |reply| reply.status);
-        match result {
-            Ok(Step::Again) => {
-                exchange.authorization().clone_into(&mut lock(&self.authorization));
-                client.log.note(&what, status, "", "signed anew: once more");
-                Ok(Step::Again)
+        let call = exchange.call();
+        let what = format!("{} by the host", call.name());
+        let status = reply.as_ref().map_or(0, |reply| reply.status);
+        let now = time::now()?;
+        let operation = client.local_operation();
+        let (result, saved) = client.store.change(&operation, |session| {
+            let context = &mut client.context(session, now, operation.remaining());
+            match reply {
+                Some(reply) => exchange.answered(reply, context),
+                None => exchange.unanswered(unanswered(), context),
             }
-            Ok(Step::Done) => {
+        });
+        client.note_save(&saved);
+        client.renew_ends.notify();
+        match result {
+            Ok(Progress::More(why)) => {
+                *lock(&self.authorization) = exchange.signed().authorization;
+                client.log.note(&what, status, "", why);
+                Ok(true)
+            }
+            Ok(Progress::Done(_)) => {
                 client.log.note(&what, status, "", "done");
-                saved.map(|()| Step::Done)
+                if call == OAuthCall::AccessToken { saved.map(|()| false) } else { Ok(false) }
             }
             Err(failure) => {
-                client.note_save(saved);
                 client.log.failed(&what, &failure);
                 Err(failure)
             }
         }
     }
+}
+
+/// No answer came, or none that was complete: a host knows no more.
+fn unanswered() -> Unanswered {
+    let failure = Failure::new(Kind::Unavailable, "no answer came.");
+    Unanswered { failure, left: true, dead_connection: false, given_up: false }
 }
 
 fn client_freed() -> Failure {
@@ -77,30 +94,43 @@ impl Client {
     /// `None` if no answer came.
     pub fn diagnose(&self, method: &str, authorization: &str, reply: Option<&Reply>) -> Result<Advice, Failure> {
         oauth::check_method(method)?;
-        let sent = token_of(authorization)?;
+        let (sent, signed_at) = token_of(authorization)?;
         let Some(reply) = reply else {
             return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
         };
         let now = time::now()?;
         let operation = self.local_operation();
-        let judgement = self.store.used(&operation, |session: &mut Session| {
-            let held: Option<Arc<Token>> = session.access_token().ok().filter(|token| *token.value == sent);
-            Answer { reply, method, token: held.as_ref() }.judge(session, &self.clock, now)
+        let endpoints = self.endpoints();
+        let advice = self.store.used(&operation, |session| {
+            let held = session.access_token().ok();
+            let token = held.as_ref().filter(|token| *token.value == sent);
+            let url = &endpoints.api_base;
+            let answer = Answer { reply, method, url, token, signed: SignedWhen::Time(signed_at) };
+            let context = &mut self.context(session, now, operation.remaining());
+            match answer.judge(&endpoints, context) {
+                Verdict::Repeat(Fault::Overtaken, _) if held.is_none() => Advice::Login,
+                Verdict::Repeat(..) => Advice::Retry,
+                Verdict::Renew(_) => Advice::Renew,
+                Verdict::Final(advice) | Verdict::Failed(_, advice) => advice,
+            }
         });
-        if let Some(problem) = &judgement.problem {
+        if reply.status >= 400 {
             let what = format!("{} by the host", method.to_ascii_uppercase());
-            self.log.note(&what, reply.status, &problem.code, &format!("advice: {:?}", judgement.advice));
+            self.log.note(&what, reply.status, &problem_code(reply), &format!("advice: {advice:?}"));
         }
-        Ok(judgement.advice)
+        Ok(advice)
     }
 }
 
-/// The token in an Authorization header.
-fn token_of(authorization: &str) -> Result<String, Failure> {
+/// The token in an Authorization header, and the time of its signature.
+fn token_of(authorization: &str) -> Result<(String, i64), Failure> {
     let fields = authorization.strip_prefix("OAuth ").unwrap_or_default().split(',');
-    let mut pairs = fields.filter_map(|field| field.trim().split_once('='));
-    let value = pairs.find(|(name, _)| *name == "oauth_token").map(|(_, value)| value.trim_matches('"'));
-    value.and_then(decode).filter(|token| !token.is_empty()).ok_or_else(|| {
+    let pairs: Vec<(&str, &str)> = fields.filter_map(|field| field.trim().split_once('=')).collect();
+    let value = |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim_matches('"'));
+    let token = value("oauth_token").and_then(decode).filter(|token| !token.is_empty());
+    // Without a time, it counts as signed after the last renew.
+    let time = value("oauth_timestamp").and_then(|time| time.parse().ok()).unwrap_or(i64::MAX);
+    token.map(|token| (token, time)).ok_or_else(|| {
         let sentence = "authorization is not the value of an Authorization header signed with a token.";
         Failure::new(Kind::Argument, sentence)
     })

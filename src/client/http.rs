@@ -40,7 +40,7 @@ pub struct Outgoing<'a> {
     /// Whether a repetition does harm: then it goes out on no connection that may be dead.
     pub once_only: bool,
     /// Goes out on a new connection.
-    pub afresh: bool,
+    pub new_connection: bool,
 }
 
 /// Why no answer came.
@@ -119,7 +119,7 @@ impl Http {
             request = request.header(name, value);
         }
         let request = request.header("Authorization", outgoing.authorization);
-        let idle = match (outgoing.afresh, outgoing.once_only) {
+        let idle = match (outgoing.new_connection, outgoing.once_only) {
             (true, _) => Duration::ZERO,
             (_, true) => SAFE_IDLE,
             _ => USUAL_IDLE,

@@ -1,15 +1,14 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod calls;
+mod driver;
 mod exchange;
 mod http;
 mod listener;
 mod log;
-mod login;
 mod operation;
 mod private_file;
-mod renewal;
 mod response;
-mod send;
 mod session_file;
 mod store;
 #[cfg(windows)]
@@ -26,12 +25,12 @@ use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+use driver::RenewEnds;
 pub use exchange::HostExchange;
 use http::Http;
 pub use listener::Listener;
 use log::Log;
 use operation::Operation;
-use renewal::Renewal;
 pub use response::Response;
 use settings::Settings;
 use store::Store;
@@ -43,7 +42,7 @@ pub struct Client {
     settings: Mutex<Settings>,
     /// Built when first needed, and anew after a change of settings.
     http: Mutex<Option<Arc<Http>>>,
-    renewal: Renewal,
+    renew_ends: RenewEnds,
     log: Log,
     under_way: Mutex<Vec<Weak<Operation>>>,
     closed: AtomicBool,
@@ -56,7 +55,7 @@ impl Client {
             clock: Arc::default(),
             settings: Mutex::new(Settings::new(Endpoints::of(environment))),
             http: Mutex::default(),
-            renewal: Renewal::default(),
+            renew_ends: RenewEnds::default(),
             log: Log::default(),
             under_way: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -90,8 +89,9 @@ impl Client {
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, issued_at));
-        self.note_save(saved);
+            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, now));
+        self.note_save(&saved);
+        self.renew_ends.notify();
         Ok(())
     }
 
@@ -142,7 +142,9 @@ impl Client {
 
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
-        let ((), saved) = self.store.change(&self.local_operation(), |session| session.adopt(newer));
+        let now = self.server_time()?;
+        let ((), saved) = self.store.change(&self.local_operation(), |session| session.import(newer, now));
+        self.renew_ends.notify();
         self.log.note("session", 0, "", "imported");
         saved
     }
@@ -217,9 +219,9 @@ impl Client {
     }
 
     /// A save that fails is tried again with the next change.
-    fn note_save(&self, saved: Result<(), Failure>) {
+    fn note_save(&self, saved: &Result<(), Failure>) {
         if let Err(failure) = saved {
-            self.log.failed("session file", &failure);
+            self.log.failed("session file", failure);
         }
     }
 }

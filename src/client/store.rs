@@ -8,7 +8,8 @@ use arc_swap::ArcSwapOption;
 
 use super::lock;
 use super::operation::Operation;
-use super::session_file::{Claim, Locked, SessionFile};
+pub use super::session_file::Claim;
+use super::session_file::{Locked, SessionFile};
 use crate::etrade::{Consumer, Failure, Kind, Session, Token, read_session, write_session};
 use crate::oauth::Signer;
 

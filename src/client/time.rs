@@ -1,6 +1,7 @@
 //! This machine's clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::etrade::{Failure, Kind};
 
@@ -11,4 +12,10 @@ pub fn now() -> Result<i64, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok()).filter(|&seconds| seconds > 0);
     seconds.ok_or_else(|| Failure::new(Kind::Clock, UNUSABLE))
+}
+
+/// Milliseconds of a clock that is never set.
+pub fn ticks() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }

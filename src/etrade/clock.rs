@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use super::Reply;
 use super::problem::{Meaning, Problem};
 
-/// A correction beyond this is no skew but a wrong clock, or a wrong answer.
+/// What a host may set, in seconds.
 const LARGEST_OFFSET: i64 = 24 * 60 * 60;
+/// What is learned from an answer: beyond this the clock, or the answer, is wrong.
+const LARGEST_LEARNED: i64 = 15 * 60;
 
 /// Shared with signers, which read it without a lock.
 #[derive(Debug, Default)]
@@ -40,12 +42,18 @@ impl Clock {
             return false;
         };
         let server_time = acceptable.or_else(|| date(reply));
-        server_time.and_then(|time| time.checked_sub(now)).is_some_and(|offset| self.set_offset(offset))
+        let offset = server_time.and_then(|time| time.checked_sub(now));
+        offset.is_some_and(|offset| offset.unsigned_abs() <= LARGEST_LEARNED.unsigned_abs() && self.set_offset(offset))
     }
 }
 
-fn date(reply: &Reply) -> Option<i64> {
-    let text = reply.header("Date").next()?;
+/// When the answer was given, by the server's clock.
+pub fn date(reply: &Reply) -> Option<i64> {
+    read_date(reply.header("Date").next()?)
+}
+
+/// An HTTP date (RFC 9110 section 5.6.7).
+pub fn read_date(text: &str) -> Option<i64> {
     Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second())
 }
 
@@ -63,7 +71,8 @@ mod tests {
     fn a_refused_timestamp_teaches() {
         let range = "oauth_problem=timestamp_refused,oauth_acceptable_timestamps=10000-10600";
         let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT";
-        assert_eq!(learn("", range, 12_700), Some(-2400));
+        assert_eq!(learn("", range, 10_900), Some(-600));
+        assert_eq!(learn("", range, 10_300 - 900), Some(900));
         assert_eq!(learn(date, "oauth_problem=timestamp_refused", 784_111_700), Some(77));
         assert_eq!(learn(date, range, 10_000), Some(300), "the range is nearer to the truth than the date");
     }
@@ -71,7 +80,8 @@ mod tests {
     #[test]
     fn what_teaches_nothing() {
         let range = "oauth_problem=timestamp_refused,oauth_acceptable_timestamps=10000-10600";
-        assert_eq!(learn("", range, 10_300 + LARGEST_OFFSET + 1), None);
+        assert_eq!(learn("", range, 10_300 + 901), None);
+        assert_eq!(learn("", range, 10_300 - 901), None);
         assert_eq!(learn("", "oauth_problem=timestamp_refused", 5), None);
         assert_eq!(learn("Date: soon", "oauth_problem=timestamp_refused", 5), None);
         assert_eq!(learn("Date: Sun, 06 Nov 1994 08:49:37 GMT", "oauth_problem=nonce_used", 784_111_700), None);

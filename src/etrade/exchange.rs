@@ -1,64 +1,40 @@
-//! One OAuth call: what to send, and what the answer means. Whoever does the HTTP asks here.
+//! One of the four OAuth calls: what to send, and what the answer means. Whoever does the HTTP asks here.
 
 use std::sync::Arc;
 
-use super::advice::{Advice, Repairs};
 use super::problem::{Meaning, Problem};
 use super::refusal::Refusal;
+use super::repairs::{Fault, Repairs};
 use super::verifier::Verifier;
-use super::{Call, Clock, Consumer, Endpoints, Failure, Kind, Reply, Session, Token};
+use super::{
+    Call, Context, Endpoints, Failure, Kind, OAuthCall, Progress, Reply, Session, Signed, Step, Token, Unanswered,
+};
 use crate::oauth::{Nonce, Request, Stamp, encode};
 
 pub struct Exchange {
-    call: Call,
+    call: OAuthCall,
     /// The request token or access token that the call is about.
     token: Option<Arc<Token>>,
     verifier: Option<String>,
     endpoints: Endpoints,
-    url: String,
-    authorization: String,
+    signed: Signed,
     repairs: Repairs,
     ended: bool,
-}
-
-/// What the answer asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    Done,
-    /// Signed anew: send once more.
-    Again,
-}
-
-/// The surroundings of an exchange, each under the caller's own lock.
-pub struct Context<'a> {
-    pub consumer: &'a Consumer,
-    pub session: &'a mut Session,
-    pub clock: &'a Clock,
-    /// This machine's time.
-    pub now: i64,
-}
-
-impl Context<'_> {
-    fn server_time(&self) -> i64 {
-        self.clock.server_time(self.now)
-    }
 }
 
 impl Exchange {
     /// Signs the call.
     pub fn begin(
-        call: Call,
+        call: OAuthCall,
         verifier: Option<&str>,
         endpoints: Endpoints,
         context: &Context,
     ) -> Result<Exchange, Failure> {
         let verifier = verifier.map(Verifier::read).transpose()?;
-        let (session, server_time) = (&*context.session, context.server_time());
         let token = match call {
-            Call::RequestToken => None,
-            Call::AccessToken => Some(session.request_token(server_time)?),
-            Call::RenewAccessToken => Some(session.renewable_token(server_time)?),
-            Call::RevokeAccessToken => Some(session.access_token()?),
+            OAuthCall::RequestToken => None,
+            OAuthCall::AccessToken => Some(context.session.request_token(context.server_time())?),
+            OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken => Some(context.session.access_token()?),
         };
         if let (Some(of_redirect), Some(pending)) = (verifier.as_ref().and_then(|v| v.token.as_ref()), &token) {
             if of_redirect != &*pending.value {
@@ -66,13 +42,13 @@ impl Exchange {
                 return Err(Failure::new(Kind::Argument, sentence));
             }
         }
+        let url = format!("{}/{}", endpoints.oauth_base, call.path());
         let mut exchange = Exchange {
             call,
             token,
             verifier: verifier.map(|verifier| encode(&verifier.code)),
-            url: format!("{}/{}", endpoints.oauth_base, call.path()),
+            signed: Signed { url, authorization: String::new(), new_connection: false },
             endpoints,
-            authorization: String::new(),
             repairs: Repairs::default(),
             ended: false,
         };
@@ -81,122 +57,220 @@ impl Exchange {
     }
 
     /// Signs it anew, for the very same call.
-    pub fn sign(&mut self, context: &Context) -> Result<(), Failure> {
+    fn sign(&mut self, context: &Context) -> Result<(), Failure> {
         let nonce = Nonce::from_system()?;
         let extra = match self.call {
-            Call::RequestToken => Some(("oauth_callback", "oob")),
+            OAuthCall::RequestToken => Some(("oauth_callback", "oob")),
             _ => self.verifier.as_deref().map(|verifier| ("oauth_verifier", verifier)),
         };
-        let request = Request { method: "GET", url: &self.url, form: None, extra };
+        let request = Request { method: "GET", url: &self.signed.url, form: None, extra };
         let stamp = Stamp { timestamp: context.server_time(), nonce: &nonce };
-        self.authorization = context.consumer.signer(self.token.as_deref()).authorization(&request, &stamp)?;
+        let signer = context.consumer.signer(self.token.as_deref());
+        self.signed.authorization = signer.authorization(&request, &stamp)?;
         Ok(())
     }
 
-    pub fn call(&self) -> Call {
+    pub fn call(&self) -> OAuthCall {
         self.call
     }
 
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn signed(&self) -> Signed {
+        self.signed.clone()
     }
 
-    pub fn authorization(&self) -> &str {
-        &self.authorization
-    }
-
-    /// Takes the answer and carries its meaning into the session.
-    pub fn finish(&mut self, reply: &Reply, context: &mut Context) -> Result<Step, Failure> {
-        self.check_current(context.session)?;
-        if let Some(problem) = Problem::read(reply) {
-            let learned = context.clock.learn(&problem, reply, context.now);
-            let passing = learned || matches!(problem.meaning, Meaning::ParameterAbsent | Meaning::NonceUsed);
-            if passing && self.repairs.allow(Advice::Retry, &problem) {
-                self.sign(context)?;
-                return Ok(Step::Again);
-            }
-            self.ended = true;
-            return Err(self.refused(&problem, reply, context.session));
-        }
-        self.ended = true;
-        if !reply.is_success() {
-            self.abandon(context.session);
-            let advice = "E*TRADE sends no redirects here: check the base URL and the proxy.";
-            return Err(self.refusal(reply, None).because(Kind::Http, advice));
-        }
-        let server_time = context.server_time();
-        match (self.call, &self.token) {
-            (Call::RequestToken, _) => context.session.begin_login(self.read_token(reply)?, server_time),
-            (Call::AccessToken, _) => context.session.finish_login(self.read_token(reply)?, server_time),
-            (Call::RenewAccessToken, Some(token)) => context.session.renewed(token, server_time),
-            (Call::RevokeAccessToken, Some(token)) => context.session.revoked(token),
-            (_, None) => {}
-        }
-        Ok(Step::Done)
+    /// The failure of what is asked of a call that has ended.
+    pub fn over() -> Failure {
+        Failure::new(Kind::State, "The exchange is over: make a new one.")
     }
 
     /// An exchange ends once, and only while its token is the session's.
     fn check_current(&self, session: &Session) -> Result<(), Failure> {
+        if self.ended {
+            return Err(Exchange::over());
+        }
         let current = match (self.call, &self.token) {
-            (Call::AccessToken, Some(token)) => session.is_pending(token),
+            (OAuthCall::AccessToken, Some(token)) => session.is_pending(token),
             (_, Some(token)) => session.is_current(token),
             (_, None) => true,
         };
-        let sentence = match (self.ended, current) {
-            (true, _) => "The exchange is over: make a new one.",
-            (_, false) => "The client no longer holds the token of this exchange; the answer changed nothing.",
-            _ => return Ok(()),
-        };
+        if current {
+            return Ok(());
+        }
+        let sentence = "The client no longer holds the token of this exchange; the answer changed nothing.";
         Err(Failure::new(Kind::State, sentence))
     }
 
-    /// No answer came. A revoked token is gone here, however the call ended.
-    pub fn abandon(&mut self, session: &mut Session) {
+    /// A revoked token is gone here, however the call ended.
+    fn end(&mut self, context: &mut Context) {
         self.ended = true;
-        if let (Call::RevokeAccessToken, Some(token)) = (self.call, &self.token) {
-            session.revoked(token);
+        if let (OAuthCall::RevokeAccessToken, Some(token)) = (self.call, &self.token) {
+            let now = context.server_time();
+            context.session.revoked(token, now);
         }
     }
 
-    /// The same for a host with its own HTTP, which knows no more than that.
-    pub fn unanswered(&mut self, session: &mut Session) -> Result<Step, Failure> {
-        self.check_current(session)?;
-        self.abandon(session);
-        let sentence = format!("{}: no answer came. Wait, then try again; the token is kept.", self.call.name());
-        Err(Failure::new(Kind::Unavailable, sentence))
+    fn succeed(&mut self, reply: &Reply, context: &mut Context) -> Result<Progress, Failure> {
+        let now = context.server_time();
+        match (self.call, &self.token) {
+            (OAuthCall::RequestToken, _) => context.session.begin_login(self.read_token(reply)?, now),
+            (OAuthCall::AccessToken, _) => context.session.finish_login(self.read_token(reply)?, now),
+            (OAuthCall::RenewAccessToken, Some(token)) => context.session.renewed(token, now),
+            (OAuthCall::RevokeAccessToken, _) | (_, None) => {}
+        }
+        Ok(Progress::done())
     }
 
     fn read_token(&self, reply: &Reply) -> Result<Token, Failure> {
         Token::read(reply).ok_or_else(|| {
             let advice =
                 "the answer holds no token and secret. Check the base URL, or whether a proxy answered in its place.";
-            self.refusal(reply, None).because(Kind::Response, advice)
+            let problem = Problem::named(reply);
+            self.refusal(reply, problem.as_ref()).because(Kind::Response, advice)
         })
     }
 
-    fn refused(&mut self, problem: &Problem, reply: &Reply, session: &mut Session) -> Failure {
-        self.abandon(session);
+    /// An answer that is none of E*TRADE's to this call: a redirect, a page for a person, a body that can't be read.
+    fn strange(&self, reply: &Reply) -> Failure {
+        match self.call {
+            OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken => self.refusal(reply, None).because(
+                Kind::Unavailable,
+                "the answer is not E*TRADE's to this call, such as the page of a maintenance or a proxy. Wait, then try again.",
+            ),
+            _ if reply.is_success() || !reply.is_text() => {
+                self.refusal(reply, None).because(Kind::Response, "the answer can't be read. Try again.")
+            }
+            _ => {
+                let advice = "E*TRADE sends no redirects here: check the base URL and the proxy.";
+                self.refusal(reply, None).because(Kind::Http, advice)
+            }
+        }
+    }
+
+    fn refused(&mut self, problem: &Problem, reply: &Reply, context: &mut Context) -> Failure {
         let refusal = self.refusal(reply, Some(problem));
+        let without_a_word =
+            problem.code.is_empty() && matches!(problem.meaning, Meaning::Unauthorized | Meaning::Other);
         match (self.call, problem.meaning) {
-            (Call::AccessToken, Meaning::Token | Meaning::Unauthorized) => refusal.because(
+            (OAuthCall::RequestToken, Meaning::Token | Meaning::Unauthorized) => refusal.because(
+                Kind::ConsumerKey,
+                "the request was refused. Check the consumer key, its secret and the environment.",
+            ),
+            (OAuthCall::AccessToken, Meaning::Token | Meaning::Unauthorized | Meaning::Verifier) => refusal.because(
                 Kind::Verifier,
                 "the verification code is wrong or used up, or the login took longer than five minutes. Type the code again, or begin a new login.",
             ),
-            (Call::RevokeAccessToken, Meaning::Token | Meaning::Unauthorized) => refusal
+            (OAuthCall::RevokeAccessToken, Meaning::Token | Meaning::Unauthorized) => refusal
                 .because(Kind::Login, "E*TRADE no longer knew the token; it is gone here, too. Log in when you need one."),
-            (Call::RenewAccessToken, Meaning::Token | Meaning::Unauthorized | Meaning::Other)
-                if matches!(reply.status, 400 | 401 | 403) =>
-            {
+            (OAuthCall::RenewAccessToken, Meaning::Token) => {
                 if let Some(token) = &self.token {
-                    session.needs_login(token);
+                    context.session.end(token);
                 }
                 refusal.because(Kind::Login, "the access token can't be renewed. Log in again.")
             }
+            (OAuthCall::RenewAccessToken, Meaning::Unauthorized)
+                if context.session.is_past_midnight(context.server_time()) =>
+            {
+                refusal.because(Kind::Login, "the access token ended at midnight in New York. Log in again.")
+            }
+            (OAuthCall::RenewAccessToken, _) if without_a_word => self.strange(reply),
             (_, meaning) => refusal.failure(meaning, &self.endpoints),
         }
     }
 
     fn refusal<'a>(&'a self, reply: &'a Reply, problem: Option<&'a Problem>) -> Refusal<'a> {
-        Refusal { what: self.call.name(), url: &self.url, reply, problem }
+        Refusal { what: self.call.name(), url: &self.signed.url, reply, problem }
     }
+
+    /// A renew that has failed is not asked for again at once; one that was refused for good never is.
+    fn note_failure(&self, failure: &Failure, reply: Option<&Reply>, context: &mut Context) {
+        if self.call != OAuthCall::RenewAccessToken {
+            return;
+        }
+        if context.session.is_over() {
+            context.session.renewal.refused(failure.clone());
+        } else {
+            context.renew_failed(failure, reply);
+        }
+    }
+
+    /// What the answer means, but for its effect on the next renew.
+    fn judge(&mut self, reply: &Reply, context: &mut Context) -> Result<Progress, Failure> {
+        let problem = match self.call {
+            _ if !reply.is_text() => None,
+            // Success needs no particular body there, so a code in it is all that tells a failure.
+            OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken => {
+                Problem::read(reply).or_else(|| Problem::named(reply))
+            }
+            _ => Problem::read(reply),
+        };
+        if let Some(problem) = &problem {
+            let fault = match problem.meaning {
+                Meaning::Timestamp(_) if context.clock.learn(problem, reply, context.now) => Some(Fault::Timestamp),
+                Meaning::ParameterAbsent => Some(Fault::ParameterAbsent),
+                Meaning::NonceUsed => Some(Fault::NonceUsed),
+                _ => None,
+            };
+            if fault.is_some_and(|fault| self.repairs.allow(fault)) {
+                self.sign(context)?;
+                return Ok(Progress::More("signed anew: once more"));
+            }
+        }
+        self.end(context);
+        let page = matches!(self.call, OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken) && reply.is_page();
+        match &problem {
+            Some(problem) => Err(self.refused(problem, reply, context)),
+            None if !reply.is_success() || !reply.is_text() || page => Err(self.strange(reply)),
+            None => self.succeed(reply, context),
+        }
+    }
+}
+
+impl Call for Exchange {
+    fn next(&mut self, _: &mut Context) -> Result<Step, Failure> {
+        Ok(if self.ended { Step::Done } else { Step::Send(self.signed()) })
+    }
+
+    fn answered(&mut self, reply: Reply, context: &mut Context) -> Result<Progress, Failure> {
+        self.check_current(context.session)?;
+        let result = self.judge(&reply, context);
+        if let Err(failure) = &result {
+            self.ended = true;
+            self.note_failure(failure, Some(&reply), context);
+        }
+        result
+    }
+
+    fn unanswered(&mut self, unanswered: Unanswered, context: &mut Context) -> Result<Progress, Failure> {
+        self.check_current(context.session)?;
+        let Unanswered { failure, left, dead_connection, given_up } = unanswered;
+        // Asking again does no harm, except with a verifier, which serves once.
+        if dead_connection && !self.signed.new_connection && self.call != OAuthCall::AccessToken {
+            self.signed.new_connection = true;
+            self.sign(context)?;
+            return Ok(Progress::More("the kept connection was dead: once more"));
+        }
+        self.end(context);
+        let (kind, advice) = match (self.call, failure.kind) {
+            (_, Kind::Cancelled) if left => (Kind::Uncertain, "It is not known whether it was carried out."),
+            (_, kind @ (Kind::Cancelled | Kind::Argument | Kind::Memory)) => (kind, ""),
+            (OAuthCall::AccessToken, _) if left => {
+                (Kind::Uncertain, "The verification code may be used up: begin the login again.")
+            }
+            (OAuthCall::RevokeAccessToken, _) if left => {
+                (Kind::Uncertain, "The token is gone here, but E*TRADE may still accept it until midnight in New York.")
+            }
+            (OAuthCall::RenewAccessToken, Kind::Insecure) => (Kind::Insecure, ""),
+            (OAuthCall::RenewAccessToken, _) => (Kind::Unavailable, "Wait, then try again; the token is kept."),
+            (_, kind) => (kind, ""),
+        };
+        let space = if advice.is_empty() { "" } else { " " };
+        let sentence = format!("{}: {}{space}{advice}", self.call.name(), failure.sentence);
+        let failure = Failure { kind, sentence, ..failure };
+        if !given_up {
+            self.note_failure(&failure, None, context);
+        }
+        Err(failure)
+    }
+
+    fn give_up(&mut self, _: &mut Session) {}
 }

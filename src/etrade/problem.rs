@@ -16,6 +16,8 @@ pub enum Meaning {
     /// The clock is off; the middle of the range that the server would accept, if it said so.
     Timestamp(Option<i64>),
     CallbackRejected,
+    /// The verification code is wrong.
+    Verifier,
     PermissionDenied,
     RateLimit,
     /// The service is down for the moment, as is common when the market opens and closes.
@@ -39,9 +41,7 @@ impl Problem {
         if reply.status < 400 {
             return None;
         }
-        let texts = reply.header("WWW-Authenticate").map(std::borrow::Cow::Borrowed);
-        let found = texts.chain([message::read(&reply.body)]).find_map(|text| read_text(&text));
-        Some(found.unwrap_or_else(|| {
+        Some(Problem::in_words(reply).unwrap_or_else(|| {
             let meaning = match reply.status {
                 429 => Meaning::RateLimit,
                 500.. => Meaning::Unavailable,
@@ -50,6 +50,19 @@ impl Problem {
             };
             Problem { meaning, code: String::new() }
         }))
+    }
+
+    /// What the answer says in words, whatever its status: a code or a sentence that stands for one.
+    fn in_words(reply: &Reply) -> Option<Problem> {
+        reply.header("WWW-Authenticate").find_map(read_text).or_else(|| {
+            let whole = String::from_utf8_lossy(&reply.body);
+            read_text(&message::read(&reply.body)).or_else(|| read_text(&whole))
+        })
+    }
+
+    /// The `oauth_problem` that an answer names although its status is none of an error.
+    pub fn named(reply: &Reply) -> Option<Problem> {
+        Problem::in_words(reply).filter(|problem| !problem.code.is_empty())
     }
 
     /// Whether authentication failed, so that the request was not carried out. An error of any other kind counts as use.
@@ -62,14 +75,17 @@ impl Problem {
     }
 }
 
+/// The `oauth_problem` of an answer, or nothing: for the log.
+pub fn problem_code(reply: &Reply) -> String {
+    Problem::read(reply).map(|problem| problem.code).unwrap_or_default()
+}
+
 /// E*TRADE also answers with a bare code, or with a sentence, where others have `oauth_problem=`.
 fn read_text(text: &str) -> Option<Problem> {
-    let bare = text.trim();
-    let (code, rest) = match text.split_once("oauth_problem=") {
-        Some((_, rest)) => split_code(rest.trim_start_matches('"')),
-        None if meaning_of(bare).is_some() => (bare, ""),
-        None => return sentence(text).map(|meaning| Problem { meaning, code: String::new() }),
-    };
+    let (code, rest) = if meaning_of(text.trim()).is_some() { (text.trim(), "") } else { find_code(text) };
+    if code.is_empty() {
+        return sentence(text).map(|meaning| Problem { meaning, code: String::new() });
+    }
     let meaning = match meaning_of(code) {
         Some(Meaning::Timestamp(_)) => Meaning::Timestamp(acceptable_timestamp(rest)),
         Some(meaning) => meaning,
@@ -78,11 +94,36 @@ fn read_text(text: &str) -> Option<Problem> {
     Some(Problem { meaning, code: code.to_owned() })
 }
 
+/// The first code that follows an `oauth_problem=`, and the text after it.
+fn find_code(text: &str) -> (&str, &str) {
+    let places = text.match_indices("oauth_problem");
+    let codes = places.filter_map(|(place, name)| split_code(text.get(place + name.len()..)?));
+    codes.into_iter().next().unwrap_or_default()
+}
+
+/// Splits the code from what follows the name. Quotes around it are read through. What is empty or a sentence is no code.
+///
 /// A code is short, of small letters: nothing else of the server's text, such as a token, is ever repeated.
-fn split_code(text: &str) -> (&str, &str) {
+fn split_code(text: &str) -> Option<(&str, &str)> {
+    let text = skip_quotes(text);
+    let text =
+        text.strip_prefix(['=', ':']).or_else(|| text.strip_prefix("%3D")).or_else(|| text.strip_prefix("%3d"))?;
+    let text = skip_quotes(text);
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    let end = text.bytes().take(64).position(|byte| !plain(byte)).unwrap_or(text.len().min(64));
-    text.split_at_checked(end).unwrap_or(("", text))
+    let end = text.bytes().take(LONGEST_CODE).position(|byte| !plain(byte)).unwrap_or(text.len().min(LONGEST_CODE));
+    let (code, rest) = text.split_at_checked(end)?;
+    let in_a_sentence = rest.starts_with(['+', ' ', '-', '.']) || rest.starts_with("%20");
+    if code.is_empty() || (in_a_sentence && meaning_of(code).is_none()) { None } else { Some((code, rest)) }
+}
+
+const LONGEST_CODE: usize = 64;
+
+fn skip_quotes(mut text: &str) -> &str {
+    const QUOTES: [&str; 11] = [" ", "\"", "'", "\\", "&quot;", "&apos;", "&#34;", "&#39;", "&#x27;", "%22", "%27"];
+    while let Some(rest) = QUOTES.iter().find_map(|quote| text.strip_prefix(quote)) {
+        text = rest;
+    }
+    text
 }
 
 fn meaning_of(code: &str) -> Option<Meaning> {
@@ -94,6 +135,7 @@ fn meaning_of(code: &str) -> Option<Meaning> {
         "nonce_used" => Meaning::NonceUsed,
         "timestamp_refused" => Meaning::Timestamp(None),
         "callback_rejected" => Meaning::CallbackRejected,
+        "verifier_invalid" => Meaning::Verifier,
         "permission_denied" => Meaning::PermissionDenied,
         _ => return None,
     })
@@ -113,7 +155,7 @@ fn sentence(text: &str) -> Option<Meaning> {
 /// The middle of `oauth_acceptable_timestamps=MIN-MAX`.
 fn acceptable_timestamp(text: &str) -> Option<i64> {
     let (_, range) = text.split_once("oauth_acceptable_timestamps=")?;
-    let (min, rest) = range.trim_start_matches('"').split_once('-')?;
+    let (min, rest) = skip_quotes(range).split_once('-')?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let (min, max): (i64, i64) = (min.parse().ok()?, rest[..end].parse().ok()?);
     (0 < min && min <= max).then(|| min + (max - min) / 2)
@@ -169,6 +211,46 @@ mod tests {
     }
 
     #[test]
+    fn quotes_are_read_through() {
+        let quotes = ["", "'", "\"", "\\\"", "&quot;", "&#39;", "%22", " ", "\" "];
+        for quote in quotes {
+            for form in [
+                "oauth_problem=@token_expired@",
+                "realm=x,oauth_problem=@token_expired@,b=c",
+                "<p>oauth_problem=@token_expired@</p>",
+            ] {
+                let body = form.replace('@', quote);
+                assert_eq!(read(401, "", &body), (Meaning::Token, "token_expired".to_owned()), "{body}");
+                let header = format!("WWW-Authenticate: OAuth {body}");
+                assert_eq!(read(400, &header, "").1, "token_expired", "{header}");
+            }
+        }
+        assert_eq!(read(401, "", r#"{"oauth_problem": "nonce_used"}"#).1, "nonce_used");
+        assert_eq!(read(401, "", "%26oauth_problem%3Dnonce_used").1, "nonce_used");
+    }
+
+    #[test]
+    fn what_is_empty_or_a_sentence_is_no_code() {
+        for none in [
+            "oauth_problem=",
+            "oauth_problem=\"\"",
+            "oauth_problem=''",
+            "oauth_problem=é",
+            "oauth_problem=Consumer+key+has+expired",
+            "oauth_problem=consumer+key+has+expired",
+            "oauth_problem=\"the token is old\"",
+            "oauth_problem",
+            "oauth_problem_advice=x",
+        ] {
+            assert_eq!(read(401, "", none), (Meaning::Unauthorized, String::new()), "{none}");
+            assert_eq!(read(404, "", none), (Meaning::Other, String::new()), "{none}");
+            let header = format!("WWW-Authenticate: OAuth realm=\"x\",{none}");
+            assert_eq!(read(401, &header, "oauth_problem=token_expired").1, "token_expired", "{none}");
+            assert_eq!(read(401, "", &format!("{none}\noauth_problem=token_expired")).1, "token_expired", "{none}");
+        }
+    }
+
+    #[test]
     fn statuses_speak_where_the_body_does_not() {
         assert_eq!(read(429, "", "").0, Meaning::RateLimit);
         assert_eq!(read(503, "", "<html>").0, Meaning::Unavailable);
@@ -180,7 +262,6 @@ mod tests {
     #[test]
     fn a_code_repeats_nothing_else_of_the_answer() {
         assert_eq!(read(401, "", "oauth_problem=abc<secret>").1, "abc");
-        assert_eq!(read(401, "", "oauth_problem=é").1, "");
         assert_eq!(read(401, "", &format!("oauth_problem={}", "a".repeat(500))).1.len(), 64);
     }
 }

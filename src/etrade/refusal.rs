@@ -38,6 +38,9 @@ impl Refusal<'_> {
             Meaning::Token | Meaning::Unauthorized => (Kind::Login, "the token is not accepted. Log in again."),
             Meaning::ParameterAbsent => (Kind::Http, "mostly a passing fault, but it came twice. Try again."),
             Meaning::NonceUsed => (Kind::Http, "the server has seen this request before. Try again."),
+            Meaning::Verifier => {
+                (Kind::Verifier, "the verification code is not accepted. Type it again, or begin a new login.")
+            }
             Meaning::CallbackRejected | Meaning::Other => (Kind::Http, "an unexpected answer. Check the base URL."),
         };
         self.because(kind, advice)

@@ -1,12 +1,30 @@
-//! An HTTP answer, whoever fetched it.
+//! A complete HTTP response, whoever fetched it.
 
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
 use zeroize::Zeroizing;
+
+/// The largest body, in bytes, as received and as decoded.
+pub const LARGEST_BODY: usize = 16 << 20;
 
 pub struct Reply {
     pub status: u16,
     headers: Vec<(String, String)>,
-    /// Wiped when dropped: a token reply holds secrets.
+    /// Decoded if it came compressed. Wiped when dropped: a token reply holds secrets.
     pub body: Zeroizing<Vec<u8>>,
+    /// Why the body could not be decoded; it is then as it came.
+    pub defect: Option<Defect>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// Compressed, and damaged or cut.
+    Damaged,
+    /// Larger than `LARGEST_BODY` once decoded.
+    TooLarge,
+    /// There is no memory for it.
+    Memory,
 }
 
 impl Reply {
@@ -14,11 +32,25 @@ impl Reply {
     pub fn new(status: u16, headers: &str, body: &[u8]) -> Reply {
         let pairs = headers.lines().filter_map(|line| line.split_once(':'));
         let headers = pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect();
-        Reply { status, headers, body: Zeroizing::new(body.to_vec()) }
+        let mut copy = Zeroizing::new(Vec::new());
+        if copy.try_reserve_exact(body.len()).is_err() {
+            return Reply { status, headers, body: copy, defect: Some(Defect::Memory) };
+        }
+        copy.extend_from_slice(body);
+        Reply::from_parts(status, headers, copy)
     }
 
+    /// Whether the body is compressed is told by its first bytes: HTTP stacks that decode it leave Content-Encoding in
+    /// place, and servers forget to send it.
     pub fn from_parts(status: u16, headers: Vec<(String, String)>, body: Zeroizing<Vec<u8>>) -> Reply {
-        Reply { status, headers, body }
+        const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+        if !body.starts_with(&GZIP) {
+            return Reply { status, headers, body, defect: None };
+        }
+        match decompress(&body) {
+            Ok(decoded) => Reply { status, headers, body: decoded, defect: None },
+            Err(defect) => Reply { status, headers, body, defect: Some(defect) },
+        }
     }
 
     /// All values of a header, its name in any case.
@@ -28,5 +60,85 @@ impl Reply {
 
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether the body can be read as text, the empty one included. Text has no control characters, and is UTF-8 or
+    /// mostly ASCII.
+    pub fn is_text(&self) -> bool {
+        let control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
+        let foreign = self.body.iter().filter(|byte| !byte.is_ascii()).count();
+        self.defect.is_none()
+            && !self.body.iter().any(control)
+            && (foreign <= self.body.len() / 4 || std::str::from_utf8(&self.body).is_ok())
+    }
+
+    /// Whether the body is a page for a person, such as that of a maintenance or a content delivery network.
+    pub fn is_page(&self) -> bool {
+        let head = String::from_utf8_lossy(&self.body[..self.body.len().min(4096)]).to_ascii_lowercase();
+        ["<html", "<!doctype html", "<head>", "<body", "<title>"].iter().any(|tag| head.contains(tag))
+    }
+}
+
+fn decompress(body: &[u8]) -> Result<Zeroizing<Vec<u8>>, Defect> {
+    let mut decoder = MultiGzDecoder::new(body);
+    let mut decoded = Zeroizing::new(Vec::new());
+    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    loop {
+        let amount = decoder.read(chunk.as_mut()).map_err(|_| Defect::Damaged)?;
+        if amount == 0 {
+            return Ok(decoded);
+        }
+        if decoded.len() + amount > LARGEST_BODY {
+            return Err(Defect::TooLarge);
+        }
+        decoded.try_reserve(amount).map_err(|_| Defect::Memory)?;
+        decoded.extend_from_slice(&chunk[..amount]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_compressed_body_is_decoded_by_its_first_bytes() {
+        let whole = gzip(b"oauth_problem=nonce_used");
+        let reply = Reply::new(401, "Content-Encoding: br", &whole);
+        assert_eq!(&**reply.body, b"oauth_problem=nonce_used");
+        assert!(reply.is_text());
+        for end in 3..whole.len() {
+            let cut = Reply::new(401, "", &whole[..end]);
+            assert_eq!(cut.defect, Some(Defect::Damaged));
+            assert!(!cut.is_text());
+        }
+        assert_eq!(Reply::new(200, "Content-Encoding: gzip", b"{}").defect, None, "it was decoded already");
+    }
+
+    #[test]
+    fn what_is_decoded_is_bounded() {
+        assert_eq!(Reply::new(200, "", &gzip(&vec![b'x'; LARGEST_BODY])).body.len(), LARGEST_BODY);
+        assert_eq!(Reply::new(200, "", &gzip(&vec![b'x'; LARGEST_BODY + 1])).defect, Some(Defect::TooLarge));
+    }
+
+    #[test]
+    fn text_and_pages() {
+        let text = |body: &[u8]| Reply::new(401, "", body).is_text();
+        assert!(text(b"") && text(b"a\r\n\tb") && text("\u{feff}Ünauthörized".as_bytes()));
+        assert!(text(b"<html>Acc\xe8s refus\xe9</html>"), "Latin-1");
+        assert!(!text(b"a\0b") && !text(b"\x8b\xca\x4f\x2c\xc9") && !text(&[0xff; 9]));
+        let page = |body: &[u8]| Reply::new(200, "", body).is_page();
+        assert!(page(b"\r\n<!DOCTYPE HTML><HTML>") && page("\u{feff}<html lang=en>".as_bytes()));
+        assert!(!page(b"Access Token has been renewed") && !page(b"<Response>ok</Response>") && !page(b""));
     }
 }

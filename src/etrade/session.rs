@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::lifetime::{IDLE, PENDING, midnight_after};
+use super::renewal::Renewal;
 use super::{Failure, Kind, Token};
 
 /// All times are E*TRADE's.
@@ -13,6 +14,10 @@ pub struct Session {
     pub(super) revoked: bool,
     /// Counts renews and replaced tokens: who noted it can tell whether there was one since.
     pub(super) edition: u64,
+    /// When an access token was last obtained, set, imported or revoked.
+    pub(super) changed_at: i64,
+    /// Who renews, and when the next renew may be asked for. It is this process's alone and is not saved.
+    pub renewal: Renewal,
 }
 
 #[derive(Debug)]
@@ -26,17 +31,22 @@ pub(super) struct Access {
     pub token: Arc<Token>,
     pub issued_at: i64,
     pub used_at: i64,
+    /// The last renew, 0 if there was none.
+    pub renewed_at: i64,
+    /// The midnight that follows is the estimated end of the token. It is the time of issue until a renew succeeds
+    /// past that midnight.
+    pub day: i64,
     pub standing: Standing,
 }
 
-/// What the server has said; where it has said nothing, the lifetimes decide.
+/// What the server has said. Where it has said nothing, the lifetimes are an estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Good,
-    /// It was refused, and a renew may help.
+    /// An API call was refused; a renew may help.
     Refused,
-    /// Only a login helps.
-    Dead,
+    /// A renew was refused in plain words: only a login helps.
+    Over,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +59,7 @@ pub enum State {
     Revoked,
 }
 
-/// The local estimate; the server's word wins.
+/// The state as far as is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenState {
     pub state: State,
@@ -60,23 +70,27 @@ pub struct TokenState {
 
 impl Session {
     pub fn token_state(&self, now: i64) -> TokenState {
-        if let Some(access) = &self.access {
-            let state = access.state(now);
-            if state != State::Expired {
-                let left = |end: i64| end.saturating_sub(now).max(0);
-                let awake = state == State::Active;
-                let inactive_in = if awake { left(access.used_at.saturating_add(IDLE)) } else { 0 };
-                return TokenState { state, inactive_in, expires_in: left(access.expires_at()) };
+        let nothing_left = |state| TokenState { state, inactive_in: 0, expires_in: 0 };
+        if let Some(access) = self.access.as_ref().filter(|access| access.standing != Standing::Over) {
+            let left = |end: i64| end.saturating_sub(now).max(0);
+            let expires_in = left(access.estimated_end());
+            if expires_in == 0 {
+                return nothing_left(State::Inactive);
             }
+            let inactive_in =
+                if access.standing == Standing::Good { left(access.used_at.saturating_add(IDLE)) } else { 0 };
+            let state = if inactive_in > 0 { State::Active } else { State::Inactive };
+            return TokenState { state, inactive_in, expires_in };
         }
-        let state = match (self.pending(now), &self.access) {
-            (Some(_), _) => State::Pending,
-            (None, Some(_)) => State::Expired,
-            (None, None) if self.revoked => State::Revoked,
-            (None, None) => State::None,
-        };
-        let expires_in = self.pending(now).map_or(0, |pending| pending.issued_at + PENDING - now);
-        TokenState { state, inactive_in: 0, expires_in }
+        match (self.pending(now), &self.access) {
+            (Some(pending), _) => {
+                let expires_in = pending.issued_at.saturating_add(PENDING).saturating_sub(now).clamp(0, PENDING);
+                TokenState { state: State::Pending, inactive_in: 0, expires_in }
+            }
+            (None, Some(_)) => nothing_left(State::Expired),
+            (None, None) if self.revoked => nothing_left(State::Revoked),
+            (None, None) => nothing_left(State::None),
+        }
     }
 
     fn pending(&self, now: i64) -> Option<&Pending> {
@@ -103,16 +117,20 @@ impl Session {
         })
     }
 
-    /// The access token, if E*TRADE may still know it.
-    pub fn renewable_token(&self, now: i64) -> Result<Arc<Token>, Failure> {
+    /// The access token, unless E*TRADE has said that it is over.
+    pub fn usable_token(&self) -> Result<Arc<Token>, Failure> {
         let token = self.access_token()?;
-        if self.access.as_ref().is_some_and(|access| access.state(now) == State::Expired) {
-            return Err(Failure::new(
-                Kind::Login,
-                "The access token is over, and nothing renews it: tokens end at midnight in New York, or earlier by E*TRADE's word. Log in again.",
-            ));
-        }
-        Ok(token)
+        if self.is_over() { Err(over()) } else { Ok(token) }
+    }
+
+    /// Whether E*TRADE has refused, in plain words, to renew the access token.
+    pub fn is_over(&self) -> bool {
+        self.access.as_ref().is_some_and(|access| access.standing == Standing::Over)
+    }
+
+    /// Whether the token is past its estimated end.
+    pub fn is_past_midnight(&self, now: i64) -> bool {
+        self.access.as_ref().is_some_and(|access| now >= access.estimated_end())
     }
 
     pub fn begin_login(&mut self, token: Token, now: i64) {
@@ -125,11 +143,21 @@ impl Session {
         self.set_access_token(token, now, now);
     }
 
-    pub fn set_access_token(&mut self, token: Token, issued_at: i64, used_at: i64) {
+    pub fn set_access_token(&mut self, token: Token, issued_at: i64, now: i64) {
         self.retire();
-        self.edition += 1;
-        self.access = Some(Access { token: Arc::new(token), issued_at, used_at, standing: Standing::Good });
+        self.edition = self.edition.saturating_add(1);
+        let token = Arc::new(token);
+        self.access = Some(Access {
+            token,
+            issued_at,
+            used_at: issued_at,
+            renewed_at: 0,
+            day: issued_at,
+            standing: Standing::Good,
+        });
         self.revoked = false;
+        self.changed_at = now;
+        self.renewal.forget();
     }
 
     pub fn is_pending(&self, request_token: &Arc<Token>) -> bool {
@@ -144,9 +172,31 @@ impl Session {
         self.edition
     }
 
+    pub fn changed_at(&self) -> i64 {
+        self.changed_at
+    }
+
+    pub fn used_at(&self) -> i64 {
+        self.access.as_ref().map_or(0, |access| access.used_at)
+    }
+
+    /// When the token was last renewed, 0 if it never was.
+    pub fn renewed_at(&self) -> i64 {
+        self.access.as_ref().map_or(0, |access| access.renewed_at)
+    }
+
+    /// E*TRADE renewed the token. Past the estimated midnight this moves the estimate to the next one.
     pub fn renewed(&mut self, token: &Arc<Token>, now: i64) {
-        self.used(token, now);
-        self.edition += 1;
+        if let Some(access) = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token)) {
+            access.used_at = now;
+            access.renewed_at = now;
+            access.standing = Standing::Good;
+            if now >= access.estimated_end() {
+                access.day = now;
+            }
+            self.edition = self.edition.saturating_add(1);
+            self.renewal.succeeded();
+        }
     }
 
     /// The token works: this ends an inactivity, too.
@@ -154,27 +204,18 @@ impl Session {
         if let Some(access) = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token)) {
             access.used_at = now;
             access.standing = Standing::Good;
+            self.renewal.used();
         }
     }
 
-    /// E*TRADE will not renew the token.
-    pub fn needs_login(&mut self, token: &Arc<Token>) {
+    /// A renew of the token was refused in plain words.
+    pub fn end(&mut self, token: &Arc<Token>) {
         if let Some(access) = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token)) {
-            access.standing = Standing::Dead;
+            access.standing = Standing::Over;
         }
     }
 
-    /// Whether E*TRADE has said that only a login helps.
-    pub fn is_dead(&self, token: &Arc<Token>) -> bool {
-        let access = self.access.as_ref().filter(|access| Arc::ptr_eq(&access.token, token));
-        access.is_some_and(|access| access.standing == Standing::Dead)
-    }
-
-    pub fn used_at(&self) -> i64 {
-        self.access.as_ref().map_or(0, |access| access.used_at)
-    }
-
-    /// E*TRADE refused the token; a renew may help. A word on an old token does no harm to a new one.
+    /// An API call was refused for its token; a renew may help. A word on an old token does no harm to a new one.
     pub fn refused(&mut self, token: &Arc<Token>) {
         let access = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token));
         if let Some(access) = access.filter(|access| access.standing == Standing::Good) {
@@ -182,12 +223,14 @@ impl Session {
         }
     }
 
-    pub fn revoked(&mut self, token: &Arc<Token>) {
+    pub fn revoked(&mut self, token: &Arc<Token>, now: i64) {
         if self.is_current(token) {
             self.retire();
-            self.edition += 1;
+            self.edition = self.edition.saturating_add(1);
             self.access = None;
             self.revoked = true;
+            self.changed_at = now;
+            self.renewal.forget();
         }
     }
 
@@ -204,10 +247,52 @@ impl Session {
         if let Some(access) = &mut newer.access {
             keep(&mut access.token, self.access.as_ref().map(|access| &access.token));
         }
+        newer.renewal = std::mem::take(&mut self.renewal);
         if !newer.access.as_ref().is_some_and(|access| self.is_current(&access.token)) {
             self.retire();
+            newer.renewal.forget();
+        } else if newer.edition > self.edition {
+            // Another process renewed the token.
+            newer.renewal.succeeded();
         }
         *self = newer;
+    }
+
+    /// Takes over a session that the host brings, as a change of this moment.
+    pub fn import(&mut self, session: Session, now: i64) {
+        let same = session
+            .access
+            .as_ref()
+            .is_some_and(|new| self.access.as_ref().is_some_and(|old| old.token.same_as(&new.token)));
+        let changed_at = if same { self.changed_at } else { now };
+        let edition = self.edition.max(session.edition).saturating_add(u64::from(!same));
+        self.adopt(session);
+        self.changed_at = changed_at;
+        self.edition = edition;
+    }
+
+    /// Whether this session tells of a later login, revoke or renew than another one does.
+    pub fn is_newer_than(&self, other: &Session) -> bool {
+        let age = |session: &Session| {
+            let begun = session.pending.as_ref().map_or(0, |pending| pending.issued_at);
+            (session.changed_at, session.edition, begun)
+        };
+        age(self) > age(other)
+    }
+
+    /// Brings together this session, which could not be saved, and the one that another process saved meanwhile: of the
+    /// access token and of the pending login the later one counts.
+    pub fn merge_unsaved(&mut self, mut saved: Session) {
+        let begun = |session: &Session| session.pending.as_ref().map_or(i64::MIN, |pending| pending.issued_at);
+        // A login that another process finished is pending no more.
+        let mine = self.pending.take().filter(|pending| pending.issued_at > begun(&saved));
+        let pending = mine.filter(|pending| pending.issued_at >= saved.changed_at).or(saved.pending.take());
+        let edition = self.edition.max(saved.edition);
+        if (saved.changed_at, saved.edition) > (self.changed_at, self.edition) {
+            self.adopt(saved);
+        }
+        self.pending = pending;
+        self.edition = edition;
     }
 
     fn retire(&self) {
@@ -217,19 +302,14 @@ impl Session {
     }
 }
 
-impl Access {
-    fn expires_at(&self) -> i64 {
-        midnight_after(self.issued_at)
-    }
+/// The failure of what needs a token when E*TRADE has refused to renew it.
+fn over() -> Failure {
+    Failure::new(Kind::Login, "Only a login helps: E*TRADE refused to renew the access token. Log in again.")
+}
 
-    fn state(&self, now: i64) -> State {
-        if self.standing == Standing::Dead || now >= self.expires_at() {
-            State::Expired
-        } else if self.standing == Standing::Refused || now.saturating_sub(self.used_at) >= IDLE {
-            State::Inactive
-        } else {
-            State::Active
-        }
+impl Access {
+    fn estimated_end(&self) -> i64 {
+        midnight_after(self.day)
     }
 }
 
@@ -238,9 +318,16 @@ mod tests {
     use super::*;
 
     const NOON: i64 = 1_784_995_200; // 2026-07-25 12:00 in New York
+    const MIDNIGHT: i64 = NOON + 12 * 3600;
 
     fn token() -> Token {
         Token::new("t", "s").unwrap()
+    }
+
+    fn logged_in() -> Session {
+        let mut session = Session::default();
+        session.set_access_token(token(), NOON, NOON);
+        session
     }
 
     fn state(session: &Session, now: i64) -> State {
@@ -267,49 +354,69 @@ mod tests {
         let access_token = session.access_token().unwrap();
         session.used(&access_token, NOON + 7300);
         assert_eq!(state(&session, NOON + 7301), State::Active);
-        assert_eq!(state(&session, NOON + 12 * 3600 - 1), State::Inactive);
-        assert_eq!(state(&session, NOON + 12 * 3600), State::Expired);
-        assert_eq!(session.renewable_token(NOON + 12 * 3600).unwrap_err().kind, Kind::Login);
-        assert!(session.access_token().is_ok());
+        assert_eq!(state(&session, MIDNIGHT - 1), State::Inactive);
     }
 
     #[test]
-    fn a_pending_login_stands_beside_a_live_token() {
-        let mut session = Session::default();
-        session.set_access_token(token(), NOON, NOON);
+    fn midnight_is_an_estimate() {
+        let mut session = logged_in();
+        let token = session.access_token().unwrap();
+        session.used(&token, MIDNIGHT - 60);
+        assert_eq!(session.token_state(MIDNIGHT - 1).expires_in, 1);
+        let past = TokenState { state: State::Inactive, inactive_in: 0, expires_in: 0 };
+        assert_eq!(session.token_state(MIDNIGHT), past);
+        assert!(session.usable_token().is_ok() && session.is_past_midnight(MIDNIGHT));
+        session.renewed(&token, MIDNIGHT + 60);
+        let renewed = TokenState { state: State::Active, inactive_in: 7200, expires_in: 86_400 - 60 };
+        assert_eq!(session.token_state(MIDNIGHT + 60), renewed);
+        assert_eq!(session.token_state(MIDNIGHT + 86_400), past);
+    }
+
+    #[test]
+    fn a_renew_before_midnight_leaves_the_estimate() {
+        let mut session = logged_in();
+        session.renewed(&session.access_token().unwrap(), NOON + 3600);
+        assert_eq!(session.token_state(NOON + 3600).expires_in, 11 * 3600);
+    }
+
+    #[test]
+    fn a_pending_login_is_beside_a_live_token() {
+        let mut session = logged_in();
         session.begin_login(token(), NOON + 1);
         assert_eq!(state(&session, NOON + 2), State::Active);
-        let dead = session.access_token().unwrap();
-        session.needs_login(&dead);
+        let over = session.access_token().unwrap();
+        session.end(&over);
         assert_eq!(state(&session, NOON + 2), State::Pending);
+        assert_eq!(session.usable_token().unwrap_err().kind, Kind::Login);
         let pending = session.request_token(NOON + 2).unwrap();
         session.begin_login(token(), NOON + 2);
         assert!(!session.is_pending(&pending), "a login that was replaced");
         assert_eq!(state(&session, NOON + 400), State::Expired);
+        session.renewed(&over, NOON + 400);
+        assert_eq!(state(&session, NOON + 400), State::Active, "the server's word is the last one");
     }
 
     #[test]
     fn revoked_and_replaced() {
-        let mut session = Session::default();
-        session.set_access_token(token(), NOON, NOON);
+        let mut session = logged_in();
         let old = session.access_token().unwrap();
         session.set_access_token(token(), NOON, NOON);
-        session.revoked(&old);
-        session.needs_login(&old);
+        session.revoked(&old, NOON);
+        session.end(&old);
+        session.refused(&old);
         assert_eq!(state(&session, NOON), State::Active, "a late word on an old token does no harm");
         let new = session.access_token().unwrap();
-        session.revoked(&new);
+        session.revoked(&new, NOON);
         assert_eq!(state(&session, NOON), State::Revoked);
         assert_eq!(session.access_token().unwrap_err().kind, Kind::State);
     }
 
     #[test]
     fn an_adopted_session_keeps_a_token_that_is_the_same() {
-        let mut session = Session::default();
-        session.set_access_token(token(), NOON, NOON);
+        let mut session = logged_in();
         let old = session.access_token().unwrap();
-        let mut newer = Session::default();
-        newer.set_access_token(token(), NOON, NOON + 9000);
+        let mut newer = logged_in();
+        newer.used(&newer.access_token().unwrap(), NOON + 9000);
         session.adopt(newer);
         assert!(session.is_current(&old) && !old.is_retired());
         assert_eq!(state(&session, NOON + 9001), State::Active);
@@ -320,12 +427,55 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumps_backwards() {
-        let mut session = Session::default();
-        session.set_access_token(token(), NOON, NOON);
+    fn an_unsaved_login_outlives_an_older_file() {
+        let login = |name: &str, at| {
+            let mut session = Session::default();
+            session.set_access_token(Token::new(name, "s").unwrap(), NOON, at);
+            session
+        };
+        let name = |session: &Session| session.access_token().map(|token| token.value.to_string()).unwrap_or_default();
+        let mut saved = login("old", NOON);
+        saved.renewed(&saved.access_token().unwrap(), NOON + 20);
+        saved.begin_login(token(), NOON + 15);
+        let mut mine = login("mine", NOON + 10);
+        assert!(mine.is_newer_than(&saved) && !saved.is_newer_than(&mine));
+        mine.merge_unsaved(saved);
+        assert_eq!(name(&mine), "mine");
+        assert!(mine.request_token(NOON + 16).is_ok());
+        mine.merge_unsaved(login("later", NOON + 30));
+        assert_eq!(name(&mine), "later");
+        let mut revoked = login("old", NOON);
+        revoked.revoked(&revoked.access_token().unwrap(), NOON + 40);
+        assert!(revoked.is_newer_than(&login("old", NOON)));
+        revoked.merge_unsaved(login("old", NOON));
+        assert_eq!(state(&revoked, NOON + 41), State::Revoked);
+        let mut begun = login("same", NOON);
+        begun.begin_login(token(), NOON + 50);
+        let mut saved = login("same", NOON);
+        saved.renewed(&saved.access_token().unwrap(), NOON + 45);
+        begun.merge_unsaved(saved);
+        assert!(begun.request_token(NOON + 51).is_ok() && begun.renewed_at() == NOON + 45);
+    }
+
+    #[test]
+    fn extreme_times_saturate() {
+        let mut session = logged_in();
         session.begin_login(token(), NOON);
         assert_eq!(state(&session, NOON - 3600), State::Active);
         assert_eq!(session.token_state(i64::MIN).state, State::Active);
-        assert_eq!(session.token_state(i64::MAX).state, State::Expired);
+        assert_eq!(session.token_state(i64::MAX).state, State::Inactive);
+        for extreme in [i64::MIN, i64::MAX] {
+            let mut session = Session::default();
+            session.set_access_token(token(), extreme, extreme);
+            session.begin_login(token(), extreme);
+            for now in [i64::MIN, 0, i64::MAX] {
+                session.token_state(now);
+                let _ = session.request_token(now);
+            }
+            session.end(&session.access_token().unwrap());
+            for now in [i64::MIN, 0, i64::MAX] {
+                session.token_state(now);
+            }
+        }
     }
 }

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
+use super::renewal::Renewal;
 use super::session::{Access, Pending, Standing};
 use super::{Consumer, Environment, Failure, Kind, Session, Token};
 
-const VERSION: &str = "etoauth-session-1";
+const FAMILY: &str = "etoauth-session-";
+const VERSION: u64 = 1;
 
 pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
     let pending = session.pending.as_ref().map(|pending| {
@@ -20,60 +22,90 @@ pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
     let access = session.access.as_ref().map(|access| {
         json!({
             "token": &*access.token.value, "secret": &*access.token.secret, "issued_at": access.issued_at,
-            "used_at": access.used_at, "standing": name_of(access.standing),
+            "used_at": access.used_at, "renewed_at": access.renewed_at, "day": access.day,
+            "standing": name_of(access.standing),
         })
     });
     let whole = json!({
         "environment": environment(consumer), "key": fingerprint(consumer.key.as_bytes()),
         "pending": pending, "access": access, "revoked": session.revoked, "edition": session.edition,
+        "changed_at": session.changed_at,
     });
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(whole.to_string()).as_bytes()));
-    Zeroizing::new(format!("{VERSION}.{}.{}", *payload, fingerprint(payload.as_bytes())))
+    Zeroizing::new(format!("{FAMILY}{VERSION}.{}.{}", *payload, fingerprint(payload.as_bytes())))
 }
 
-pub fn read(text: &str, consumer: &Consumer) -> Result<Session, Failure> {
-    let damaged = || refuse("is damaged or cut short");
-    let mut parts = text.trim().split('.');
+/// Why a text is not this client's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionFault {
+    /// Damaged or cut short.
+    Damaged,
+    /// Written by a newer version of the library.
+    NewerVersion,
+    OtherEnvironment,
+    OtherKey,
+}
+
+impl From<SessionFault> for Failure {
+    fn from(fault: SessionFault) -> Failure {
+        let why = match fault {
+            SessionFault::Damaged => "is damaged or cut short",
+            SessionFault::NewerVersion => "was written by a newer version of this library",
+            SessionFault::OtherEnvironment => "belongs to the other environment",
+            SessionFault::OtherKey => "belongs to another consumer key",
+        };
+        Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
+    }
+}
+
+pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
+    let damaged = || SessionFault::Damaged;
+    let text = text.trim();
+    let number = text.strip_prefix(FAMILY).and_then(|rest| rest.split('.').next()?.parse::<u64>().ok());
+    if number.is_some_and(|number| number > VERSION) {
+        return Err(SessionFault::NewerVersion);
+    }
+    let mut parts = text.split('.');
     let (Some(version), Some(payload), Some(sum), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(damaged());
     };
-    if version != VERSION {
-        return Err(refuse("is of no version that this library knows"));
-    }
-    if sum != fingerprint(payload.as_bytes()) {
+    if number != Some(VERSION) || version.len() != FAMILY.len() + 1 || sum != fingerprint(payload.as_bytes()) {
         return Err(damaged());
     }
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged())?);
     let whole: Value = serde_json::from_slice(&payload).map_err(|_| damaged())?;
     if whole["environment"] != environment(consumer) {
-        return Err(refuse("belongs to the other environment"));
+        return Err(SessionFault::OtherEnvironment);
     }
     if whole["key"] != fingerprint(consumer.key.as_bytes()) {
-        return Err(refuse("belongs to another consumer key"));
+        return Err(SessionFault::OtherKey);
     }
     let pending = optional(&whole["pending"], |pending| {
-        Some(Pending { token: token(pending)?, issued_at: pending["issued_at"].as_i64()? })
+        Some(Pending { token: token(pending)?, issued_at: moment(&pending["issued_at"])? })
     });
     let access = optional(&whole["access"], |access| {
         Some(Access {
             token: token(access)?,
-            issued_at: access["issued_at"].as_i64()?,
-            used_at: access["used_at"].as_i64()?,
+            issued_at: moment(&access["issued_at"])?,
+            used_at: moment(&access["used_at"])?,
+            renewed_at: moment(&access["renewed_at"])?,
+            day: moment(&access["day"])?,
             standing: STANDINGS.iter().find(|(_, name)| access["standing"] == *name)?.0,
         })
     });
     let revoked = whole["revoked"].as_bool();
-    match (pending, access, revoked, whole["edition"].as_u64()) {
-        (Some(pending), Some(access), Some(revoked), Some(edition)) => {
-            Ok(Session { pending, access, revoked, edition })
+    match (pending, access, revoked, whole["edition"].as_u64(), moment(&whole["changed_at"])) {
+        (Some(pending), Some(access), Some(revoked), Some(edition), Some(changed_at)) => {
+            Ok(Session { pending, access, revoked, edition, changed_at, renewal: Renewal::default() })
         }
         _ => Err(damaged()),
     }
 }
 
-fn refuse(why: &str) -> Failure {
-    Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
+/// Seconds since 1970. Nothing beyond the year 9999 was ever written.
+fn moment(value: &Value) -> Option<i64> {
+    value.as_i64().filter(|seconds| (0..253_402_300_800).contains(seconds))
 }
 
 /// `None` for what is there but unreadable.
@@ -93,7 +125,7 @@ fn environment(consumer: &Consumer) -> &'static str {
 }
 
 const STANDINGS: [(Standing, &str); 3] =
-    [(Standing::Good, "good"), (Standing::Refused, "refused"), (Standing::Dead, "dead")];
+    [(Standing::Good, "good"), (Standing::Refused, "refused"), (Standing::Over, "over")];
 
 fn name_of(standing: Standing) -> &'static str {
     STANDINGS.iter().find(|(known, _)| *known == standing).map_or("good", |(_, name)| name)
@@ -116,7 +148,8 @@ mod tests {
 
     fn session() -> Session {
         let mut session = Session::default();
-        session.set_access_token(Token::new("a+/=\"\\", "s\n").unwrap(), NOON, NOON + 5);
+        session.set_access_token(Token::new("a+/=\"\\", "s\n").unwrap(), NOON, NOON);
+        session.renewed(&session.access_token().unwrap(), NOON + 5);
         session.begin_login(Token::new("r", "t").unwrap(), NOON + 10);
         session
     }
@@ -131,9 +164,9 @@ mod tests {
         assert_eq!(&*back.request_token(NOON + 20).unwrap().secret, "t");
         assert_eq!(back.token_state(NOON + 20), session().token_state(NOON + 20));
         assert_eq!(*write(&back, &consumer), *text);
-        let mut dead = session();
-        dead.needs_login(&dead.access_token().unwrap());
-        assert_eq!(read(&write(&dead, &consumer), &consumer).unwrap().token_state(NOON + 900).state, State::Expired);
+        let mut over = session();
+        over.end(&over.access_token().unwrap());
+        assert_eq!(read(&write(&over, &consumer), &consumer).unwrap().token_state(NOON + 900).state, State::Expired);
         assert_eq!(
             *write(&read(&write(&Session::default(), &consumer), &consumer).unwrap(), &consumer),
             *write(&Session::default(), &consumer)
@@ -141,11 +174,26 @@ mod tests {
     }
 
     #[test]
+    fn times_that_were_never_written_are_damage() {
+        let consumer = consumer(Environment::Live, "key");
+        for extreme in [i64::MIN, -1, 253_402_300_800, i64::MAX] {
+            let mut session = session();
+            session.set_access_token(Token::new("t", "s").unwrap(), extreme, NOON);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+            session.set_access_token(Token::new("t", "s").unwrap(), NOON, extreme);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+            session.set_access_token(Token::new("t", "s").unwrap(), NOON, NOON);
+            session.begin_login(Token::new("t", "s").unwrap(), extreme);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+        }
+    }
+
+    #[test]
     fn anothers_or_damaged_text_is_refused() {
         let mine = consumer(Environment::Live, "key");
         let text = write(&session(), &mine);
         let sentence = |text: &str, consumer: &Consumer| {
-            let failure = read(text, consumer).unwrap_err();
+            let failure = Failure::from(read(text, consumer).unwrap_err());
             assert_eq!(failure.kind, Kind::Session);
             failure.sentence
         };

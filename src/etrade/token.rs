@@ -1,18 +1,21 @@
 //! A request token or an access token, with its secret.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeroize::Zeroizing;
 
-use super::{Failure, Kind, Reply};
-use crate::oauth::decode;
+use super::{Consumer, Failure, Kind, Reply};
+use crate::oauth::{Signer, decode};
 
 pub struct Token {
     pub value: Zeroizing<String>,
     pub secret: Zeroizing<String>,
     /// Set once the token has been replaced or revoked; signers of it look here.
     retired: AtomicBool,
+    /// Made with the first signature.
+    signer: OnceLock<Signer>,
 }
 
 impl Token {
@@ -26,17 +29,24 @@ impl Token {
     }
 
     fn from_parts(value: Zeroizing<String>, secret: Zeroizing<String>) -> Token {
-        Token { value, secret, retired: AtomicBool::new(false) }
+        Token { value, secret, retired: AtomicBool::new(false), signer: OnceLock::new() }
+    }
+
+    /// Signs for the consumer that the token belongs to.
+    pub fn signer(&self, consumer: &Consumer) -> &Signer {
+        self.signer.get_or_init(|| consumer.signer(Some(self)))
     }
 
     /// Reads a token reply by its content, whatever its content type. Values are decoded once; a `+` that E*TRADE
-    /// left unencoded stays one.
+    /// left unencoded stays one. A value with a control character is not a token.
     pub fn read(reply: &Reply) -> Option<Token> {
-        let text = std::str::from_utf8(&reply.body).ok()?.trim();
+        let text = std::str::from_utf8(&reply.body).ok()?.trim_start_matches('\u{feff}').trim();
         let field = |name: &str| {
             let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
             let (_, value) = pairs.find(|(key, _)| *key == name)?;
-            decode(value).filter(|value| !value.is_empty()).map(Zeroizing::new)
+            let value = Zeroizing::new(decode(value)?);
+            let sound = !value.is_empty() && !value.chars().any(char::is_control);
+            sound.then_some(value)
         };
         Some(Token::from_parts(field("oauth_token")?, field("oauth_token_secret")?))
     }
@@ -75,6 +85,7 @@ mod tests {
         let body = "oauth_token=a%2Bb%2Fc%3D&oauth_token_secret=d%2B%253D&oauth_callback_confirmed=TRUE\r\n";
         assert_eq!(read(body), expected);
         assert_eq!(read("oauth_token_secret=d+%253D&oauth_token=a+b/c="), expected);
+        assert_eq!(read("\u{feff}oauth_token=a%2Bb%2Fc%3D&oauth_token_secret=d+%253D\n"), expected);
     }
 
     #[test]
@@ -85,6 +96,9 @@ mod tests {
             "oauth_token=a&oauth_token_secret=",
             "<html>",
             "oauth_token=%FF&oauth_token_secret=b",
+            "oauth_token=a%0D%0A&oauth_token_secret=b",
+            "oauth_token=a&oauth_token_secret=b%00",
+            "oauth_token=a\n&oauth_token_secret=b",
         ];
         for body in halves {
             assert_eq!(read(body), None, "{body}");

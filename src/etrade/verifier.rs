@@ -6,7 +6,7 @@ use crate::oauth::decode;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verifier {
     pub code: String,
-    /// The request token that came with it, when a registered callback was redirected to.
+    /// The request token that came with it. E*TRADE's own examples of a redirect have none.
     pub token: Option<String>,
 }
 
@@ -21,9 +21,10 @@ impl Verifier {
                     query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?;
                 decode(value)
             };
-            let token = field("oauth_token")
-                .ok_or_else(|| Failure::new(Kind::Argument, "verifier is a redirected URL without an oauth_token."))?;
-            Verifier { code: field("oauth_verifier").unwrap_or_default().trim().to_owned(), token: Some(token) }
+            Verifier {
+                code: field("oauth_verifier").unwrap_or_default().trim().to_owned(),
+                token: field("oauth_token"),
+            }
         } else {
             Verifier { code: text.to_owned(), token: None }
         };
@@ -47,12 +48,18 @@ mod tests {
         assert_eq!(read(" 2fA5G\r\n"), pair("2fA5G", None));
         assert_eq!(read("http://localhost/cb?x=1&oauth_token=a%2Bb%3D&oauth_verifier=Q1#f"), pair("Q1", Some("a+b=")));
         assert_eq!(read("oauth_token=a+b&oauth_verifier=Q%201"), pair("Q 1", Some("a+b")));
+        for (url, code) in [
+            ("https://myapplicationsite.com/mytradingapp?oauth_verifier=WXYZ89", "WXYZ89"),
+            ("https://myapplicationsite.com?myapp=trading&oauth_verifier=WXYZ89", "WXYZ89"),
+        ] {
+            assert_eq!(read(url), pair(code, None));
+        }
         for bad in [
             "",
             "  ",
             "http://localhost/cb",
             "http://localhost/?oauth_token=a",
-            "http://x/?oauth_verifier=a",
+            "http://x/?oauth_verifier=%20",
             "oauth_token=a&oauth_verifier=",
         ] {
             assert_eq!(read(bad), Err(Kind::Argument), "{bad}");

@@ -11,7 +11,7 @@ use super::send::number_of;
 use super::string;
 use super::types::{etoauth_client, etoauth_exchange, etoauth_status};
 use crate::client::HostExchange;
-use crate::etrade::{Call, Failure, Kind, Reply, Step};
+use crate::etrade::{Failure, Kind, OAuthCall, Reply};
 
 /// Get Request Token.
 pub const ETOAUTH_EXCHANGE_REQUEST_TOKEN: i32 = 1;
@@ -52,13 +52,13 @@ pub extern "C" fn etoauth_exchange_new(
         let client = object!(thread, c as SharedClient);
         let verifier = optional_text!(verifier);
         let call = match (kind, verifier) {
-            (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => Call::AccessToken,
+            (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => OAuthCall::AccessToken,
             (ETOAUTH_EXCHANGE_REQUEST_TOKEN..=ETOAUTH_EXCHANGE_REVOKE, Some(_)) => {
                 return Err(Fault::Argument("verifier", "is for ETOAUTH_EXCHANGE_ACCESS_TOKEN only: pass NULL"));
             }
-            (ETOAUTH_EXCHANGE_REQUEST_TOKEN, _) => Call::RequestToken,
-            (ETOAUTH_EXCHANGE_RENEW, _) => Call::RenewAccessToken,
-            (ETOAUTH_EXCHANGE_REVOKE, _) => Call::RevokeAccessToken,
+            (ETOAUTH_EXCHANGE_REQUEST_TOKEN, _) => OAuthCall::RequestToken,
+            (ETOAUTH_EXCHANGE_RENEW, _) => OAuthCall::RenewAccessToken,
+            (ETOAUTH_EXCHANGE_REVOKE, _) => OAuthCall::RevokeAccessToken,
             _ => return Err(Fault::Argument("kind", "is no ETOAUTH_EXCHANGE_ value")),
         };
         let exchange = handle::issue(HostExchange::begin(&client, call, verifier)?)?;
@@ -136,15 +136,12 @@ pub extern "C" fn etoauth_exchange_finish(
         let body = self::body(body, body_len)?;
         let exchange = object!(thread, x as HostExchange);
         let reply = reply(http_status, optional_text!(headers), body)?;
-        match exchange.finish(reply.as_ref())? {
-            Step::Done => Ok(()),
-            Step::Again => {
-                let mut again =
-                    Failure::new(Kind::Again, "Signed anew: get the authorization again and send once more.");
-                again.http_status = reply.map_or(0, |reply| reply.status);
-                Err(again.into())
-            }
+        let http_status = reply.as_ref().map_or(0, |reply| reply.status);
+        if exchange.finish(reply)? {
+            let sentence = "Signed anew: get the authorization again and send once more.";
+            return Err(Failure { http_status, ..Failure::new(Kind::Again, sentence) }.into());
         }
+        Ok(())
     })
 }
 

@@ -1,0 +1,90 @@
+//! The calls of the blocking client.
+
+use std::sync::Arc;
+
+use super::driver::{Ended, Payload};
+use super::operation::Operation;
+use super::{Client, Response, time};
+use crate::etrade::{
+    ApiCall, ApiRequest, Exchange, Failure, Kind, LARGEST_BODY, Need, OAuthCall, SharedRenew, only_asks,
+};
+use crate::oauth::{RequestUrl, encode};
+
+impl Client {
+    pub fn fetch_request_token(&self) -> Result<(), Failure> {
+        self.exchange(OAuthCall::RequestToken, None, &self.begin_operation()?).map(|_| ())
+    }
+
+    /// A login that could not be saved would be missed at the next start.
+    pub fn fetch_access_token(&self, verifier: &str) -> Result<(), Failure> {
+        let operation = self.begin_operation()?;
+        self.adopt_newer(&operation)?;
+        self.exchange(OAuthCall::AccessToken, Some(verifier), &operation)?.saved
+    }
+
+    pub fn revoke_access_token(&self) -> Result<(), Failure> {
+        let operation = self.begin_operation()?;
+        self.adopt_newer(&operation)?;
+        self.exchange(OAuthCall::RevokeAccessToken, None, &operation).map(|_| ())
+    }
+
+    pub fn renew_access_token(&self) -> Result<(), Failure> {
+        self.shared_renew(Need::Always)
+    }
+
+    /// Makes sure that the token will be active for some seconds more, by one renew if need be.
+    pub fn ensure_active(&self, seconds: u32) -> Result<(), Failure> {
+        self.shared_renew(Need::ActiveFor(seconds))
+    }
+
+    fn shared_renew(&self, need: Need) -> Result<(), Failure> {
+        let operation = self.begin_operation()?;
+        self.adopt_newer(&operation)?;
+        let endpoints = self.endpoints();
+        let mut renew = self.store.read(|session| SharedRenew::new(need, endpoints, session));
+        self.drive(&mut renew, &Payload::bare(""), &operation).map(|_| ())
+    }
+
+    fn exchange(&self, call: OAuthCall, verifier: Option<&str>, operation: &Arc<Operation>) -> Result<Ended, Failure> {
+        let endpoints = self.endpoints();
+        let name = format!("{} {}", call.name(), endpoints.oauth_host());
+        let now = time::now()?;
+        let mut exchange = self.store.update(|session| {
+            Exchange::begin(call, verifier, endpoints, &self.context(session, now, operation.remaining()))
+        })?;
+        let payload = Payload { once_only: call == OAuthCall::AccessToken, ..Payload::bare(&name) };
+        self.drive(&mut exchange, &payload, operation)
+    }
+
+    pub fn send(&self, method: &str, url: &str, headers: &str, body: &[u8]) -> Result<Response, Failure> {
+        let endpoints = self.endpoints();
+        let mut request = ApiRequest::check(method, url, headers, body, &endpoints)?;
+        let operation = self.begin_operation()?;
+        self.adopt_newer(&operation)?;
+        let headers = std::mem::take(&mut request.headers);
+        let method = request.method.clone();
+        let name = format!("{method} {}", RequestUrl::parse(&request.url).map_or("", |url| url.host));
+        let payload = Payload {
+            name: &name,
+            method: &method,
+            headers: &headers,
+            body: request.has_body.then_some(body),
+            limit: LARGEST_BODY,
+            once_only: !only_asks(&method),
+            changes: false,
+        };
+        let outcome = self.drive(&mut ApiCall::new(request, endpoints), &payload, &operation)?.outcome;
+        match outcome.reply {
+            Some(reply) => Ok(Response::new(reply, outcome.advice, outcome.sends)),
+            None => Err(Failure::new(Kind::Uncertain, "The call ended without its answer.")),
+        }
+    }
+
+    /// The page where the person approves. Both values are encoded: a raw `+` in the token fails there at random.
+    pub fn authorize_url(&self) -> Result<String, Failure> {
+        let now = self.server_time()?;
+        let token = self.store.read(|session| session.request_token(now))?;
+        let page = self.endpoints().authorize_url;
+        Ok(format!("{page}?key={}&token={}", encode(&self.store.consumer.key), encode(&token.value)))
+    }
+}
