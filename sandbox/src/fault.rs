@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 
+use crate::form::Form;
 use crate::problem::Shape;
 
 /// Something that goes wrong, `times` times, after `after` requests that match were spared.
@@ -19,9 +20,9 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A refusal that the service did not find by itself.
-    Problem { shape: Option<Shape>, http: StatusCode, cause: Cause },
+    Problem { shape: Option<Shape>, http: StatusCode, cause: Cause, form: Form },
     /// A plain answer; nothing is processed.
-    Status { http: StatusCode, headers: Vec<(&'static str, HeaderValue)>, body: String },
+    Status { http: StatusCode, headers: Vec<(&'static str, HeaderValue)>, body: String, form: Form },
     /// The connection breaks: it is closed, or falls silent.
     Break { when: When, how: Break },
     /// The answer comes byte by byte.
@@ -29,7 +30,7 @@ pub enum Kind {
     /// The answer is no HTTP.
     Garbage,
     /// The answer's body is of this size.
-    Oversize { bytes: u64 },
+    Oversize { bytes: u64, form: Form },
     /// The answer ends where the connection ends.
     CloseDelimited,
     /// The `Date` header lies by this many seconds.

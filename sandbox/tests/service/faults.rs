@@ -178,6 +178,27 @@ fn refusals_in_every_shape() {
 }
 
 #[test]
+fn bodies_in_every_form() {
+    let (service, access) = start();
+    let status = "kind=status&http=401&body=oauth_problem%3Dnonce_used";
+    let form = |form: &str| meet(&service, &access, &format!("{status}{form}"), End::Silent);
+    let gzip = form("&encoding=gzip");
+    assert!(gzip.contains("content-encoding: gzip\r\n") && !gzip.contains("oauth_problem"));
+    let unannounced = form("&encoding=gzip&announced=0");
+    assert!(!unannounced.contains("content-encoding") && !unannounced.contains("oauth_problem"));
+    assert!(form("&encoding=br&truncated=1").contains("content-length: 12\r\n"));
+    let challenge = answer(&service, &access, "kind=status&http=401&challenge=OAuth+oauth_problem%3D%22%22&body=x");
+    assert_eq!(challenge.header("www-authenticate"), Some("OAuth oauth_problem=\"\""));
+    let unmeasured = meet(&service, &access, &format!("{status}&length=0"), End::Closed);
+    assert!(unmeasured.starts_with("HTTP/1.0 401") && unmeasured.ends_with("nonce_used"));
+    assert!(!unmeasured.contains("content-length"));
+    service.arm("kind=oversize&bytes=17000000&encoding=gzip");
+    let mut wire = service.connect();
+    get(LIST).with(&access).send(&service, &mut wire);
+    assert!(wire.rest(End::Silent).len() < 1_000_000);
+}
+
+#[test]
 fn plain_answers() {
     let (service, access) = start();
     let busy = "kind=status&http=429&retry_after=7&body=slow+down";
