@@ -1,0 +1,131 @@
+//! What API.md promises for each answer to a call of `etoauth_client_send`: how often the call may arrive, how it ends,
+//! and what becomes of the token. Written from its sentences, which are quoted, and from nothing else.
+
+use crate::refusals::{Case, Coding, Delivery, Meaning, Shape};
+
+pub const OK: i32 = 0;
+pub const E_HTTP: i32 = -50;
+pub const E_UNCERTAIN: i32 = -44;
+pub const E_SIGNATURE: i32 = -52;
+pub const E_CONSUMER_KEY: i32 = -53;
+pub const E_VERIFIER: i32 = -54;
+pub const E_LOGIN: i32 = -55;
+pub const E_CLOCK_SKEW: i32 = -58;
+pub const E_DENIED: i32 = -60;
+
+/// One end of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    pub status: i32,
+    /// The answer's status, 0 without one.
+    pub http: u16,
+    pub sends: u32,
+    pub renews: u32,
+}
+
+/// What is allowed.
+#[derive(Debug)]
+pub enum Allowed {
+    /// One of these ends.
+    Ends(Vec<End>),
+    /// API.md leaves the end open: so many sends at most, and so many renews.
+    AtMost { sends: u32, renews: u32 },
+}
+
+impl Allowed {
+    pub fn allows(&self, end: &End) -> bool {
+        match self {
+            Allowed::Ends(ends) => ends.contains(end),
+            Allowed::AtMost { sends, renews } => (1..=*sends).contains(&end.sends) && end.renews <= *renews,
+        }
+    }
+}
+
+/// "`ETOAUTH_E_UNCERTAIN` means that the request left ... and no whole answer came."
+const UNCERTAIN: End = End { status: E_UNCERTAIN, http: 0, sends: 1, renews: 0 };
+
+#[derive(PartialEq, Eq)]
+enum Readable {
+    Yes,
+    /// It is gzip, and ends too early.
+    Broken,
+    /// "Compressed in a way that is not decoded, binary."
+    No,
+}
+
+pub fn allowed(case: &Case) -> Allowed {
+    match case.delivery {
+        Delivery::CutInHead | Delivery::CutInBody | Delivery::CutInChunk => return Allowed::Ends(vec![UNCERTAIN]),
+        // "But for GET and HEAD, a body that only the connection's end delimits is no whole answer."
+        Delivery::NoLength | Delivery::NoLengthOld if case.post => return Allowed::Ends(vec![UNCERTAIN]),
+        _ => {}
+    }
+    let readable = match case.coding {
+        Coding::Plain | Coding::Gzip | Coding::GzipUnannounced => Readable::Yes,
+        Coding::GzipTruncated | Coding::GzipTruncatedUnannounced => Readable::Broken,
+        Coding::Deflate | Coding::Brotli | Coding::Binary => Readable::No,
+    };
+    if readable == Readable::Yes {
+        return Allowed::Ends(readable_ends(case));
+    }
+    if !case.post {
+        // Nothing is said of a question whose answer can't be read, except what is said of all of them.
+        return Allowed::AtMost { sends: if case.status == 200 { 1 } else { 2 }, renews: 1 };
+    }
+    let handed_over = End { status: OK, http: case.status, sends: 1, renews: 0 };
+    // "For anything but GET and HEAD, an answer ... that doesn't decode is `_E_UNCERTAIN`, too." Of a success that
+    // nobody announced as gzip it may be said that there was nothing to decode.
+    if readable == Readable::Broken {
+        let announced = case.coding == Coding::GzipTruncated;
+        return Allowed::Ends(if announced || case.status == 401 {
+            vec![UNCERTAIN]
+        } else {
+            vec![UNCERTAIN, handed_over]
+        });
+    }
+    // "A refusal that can't be read ... is `_E_UNCERTAIN` then, and says nothing of the token." A 401 is a refusal; of
+    // other statuses that isn't said. And a word in the header can be read, whatever the body is.
+    let mut ends = vec![UNCERTAIN];
+    if case.status == 200 {
+        ends = if case.coding == Coding::Binary { vec![handed_over] } else { vec![UNCERTAIN, handed_over] };
+    } else if case.shape == Shape::Header && case.word.meaning != Meaning::Wordless {
+        ends.extend(readable_ends(case));
+    } else if case.status != 401 {
+        ends.push(handed_over);
+    }
+    Allowed::Ends(ends)
+}
+
+fn readable_ends(case: &Case) -> Vec<End> {
+    let handed_over = End { status: OK, http: case.status, sends: 1, renews: 0 };
+    let failed = |status| End { status, http: 0, sends: 1, renews: 0 };
+    // Sent again, and if it is refused again, this remains. "Once more" is once for each fault.
+    let again = |renews, remains| {
+        if case.always {
+            End { status: remains, http: 0, sends: 2, renews }
+        } else {
+            End { status: OK, http: 200, sends: 2, renews }
+        }
+    };
+    if case.status == 200 {
+        return vec![handed_over];
+    }
+    vec![match case.word.meaning {
+        // "One renew, then the call once more"; "a token still refused after a renew that succeeded: `_E_LOGIN`".
+        Meaning::Token => again(1, E_LOGIN),
+        Meaning::Timestamp => again(0, E_CLOCK_SKEW),
+        Meaning::ParameterAbsent => again(0, E_HTTP),
+        // "`nonce_used`: once more for GET and HEAD only, since it may mean that an earlier copy arrived."
+        Meaning::NonceUsed if case.post => UNCERTAIN,
+        Meaning::NonceUsed => again(0, E_HTTP),
+        Meaning::Signature => failed(E_SIGNATURE),
+        Meaning::ConsumerKey => failed(E_CONSUMER_KEY),
+        Meaning::Denied => failed(E_DENIED),
+        // A verifier's code in answer to an API call: nobody says which of the two.
+        Meaning::OtherCode => return vec![failed(E_HTTP), failed(E_VERIFIER)],
+        Meaning::RateLimit => handed_over,
+        // "... or a 401 that is readable text without a word or has an empty body."
+        Meaning::Wordless if case.status == 401 => again(1, E_LOGIN),
+        Meaning::Wordless => handed_over,
+    }]
+}
