@@ -21,7 +21,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracle::{End, allowed};
 use refusals::Case;
 use scripted::Answer;
-use support::{Linkage, compile, run_with_input};
+use support::{Linkage, Sandbox, compile, output_of, run_with_input};
 
 /// That send the product's calls side by side.
 const PROCESSES: usize = 2;
@@ -39,6 +39,59 @@ struct Received {
 /// The number that a path or a token ends with.
 fn number(text: &str) -> Option<usize> {
     text.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Runs one case of a program against a sandbox of its own, and prints its line.
+fn run_case(program: &str, case: &str) {
+    let sandbox = Sandbox::start(&[]);
+    let mut command = sandbox.command(&compile(program, Linkage::Shared));
+    let output = output_of(command.arg(case), "");
+    let name = case
+        .split_once('_')
+        .map_or(case.to_owned(), |(number, words)| format!("{:5} {}", number.to_uppercase(), words.replace('_', " ")));
+    println!("{name}: {}", if output.status.success() { "right" } else { "WRONG" });
+    assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+}
+
+macro_rules! cases {
+    ($($program:ident { $($case:ident)* })*) => { $($(
+        #[test]
+        fn $case() {
+            run_case(stringify!($program), stringify!($case));
+        }
+    )*)* };
+}
+
+cases! {
+    answers_refusals {
+        a1_a_compressed_refusal_of_an_order
+        a2_a_compressed_refusal_of_a_question
+        a3_a_code_that_cannot_be_read
+        a4_a_glitch_of_the_service
+        a5_a_laptop_that_wakes_up
+        a9_diagnose_in_a_loop
+    }
+    answers_renews {
+        a6_a_renew_answered_by_somebody_else
+        a7_renew_is_down
+        a8_a_leader_that_was_cancelled
+    }
+    answers_logins {
+        a10_a_request_token_refused_without_a_word
+        a11_redirects_as_etrade_writes_them
+        a12_token_replies_with_a_mark_or_control_characters
+        a13_a_pasted_key_with_a_newline
+        a16_a_success_that_names_a_problem
+        a18_a_verifier_that_is_refused
+        e3_a_call_that_is_not_answered
+    }
+    answers_requests {
+        a14_an_answer_without_a_length
+        a15_a_question_that_lost_its_connection
+        a17_a_symbol_with_a_number_sign
+        a19_a_signature_in_the_query
+        a20_two_content_types_and_connect
+    }
 }
 
 #[test]
