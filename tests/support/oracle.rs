@@ -13,6 +13,13 @@ pub const E_LOGIN: i32 = -55;
 pub const E_CLOCK_SKEW: i32 = -58;
 pub const E_DENIED: i32 = -60;
 
+const NONE: i32 = 0;
+const RETRY: i32 = 1;
+const RENEW: i32 = 2;
+const WAIT: i32 = 4;
+const FIX: i32 = 5;
+const CHECK: i32 = 6;
+
 /// One end of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
@@ -39,6 +46,33 @@ impl Allowed {
             Allowed::AtMost { sends, renews } => (1..=*sends).contains(&end.sends) && end.renews <= *renews,
         }
     }
+}
+
+/// Whether a caller to whom an answer is handed over may be given this advice about it.
+pub fn advises(case: &Case, http: u16, advice: i32) -> bool {
+    let right = match (case.word.meaning, http) {
+        (_, 200) => NONE,
+        (Meaning::RateLimit, _) => WAIT,
+        (_, 500..) if case.post => CHECK,
+        (_, 500..) => WAIT,
+        _ => NONE,
+    };
+    advice == right
+}
+
+/// Whether `diagnose` may give this advice about the first answer: "`diagnose`, `send` and kind `_API` share one
+/// judgement".
+pub fn diagnoses(case: &Case, advice: i32) -> bool {
+    let Allowed::Ends(ends) = allowed(case) else { return true };
+    ends.iter().any(|end| match (end.status, end.sends, end.renews) {
+        (_, 2.., 1..) => advice == RENEW,
+        (_, 2.., 0) => advice == RETRY,
+        (E_UNCERTAIN, ..) if case.post => advice == CHECK,
+        // A question may be asked again; whether at once is left open.
+        (E_UNCERTAIN, ..) => [RETRY, WAIT, CHECK].contains(&advice),
+        (OK, ..) => advises(case, end.http, advice),
+        _ => advice == FIX,
+    })
 }
 
 /// "`ETOAUTH_E_UNCERTAIN` means that the request left ... and no whole answer came."
