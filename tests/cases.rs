@@ -67,10 +67,12 @@ cases! {
     answers_logins {
         a10_a_request_token_refused_without_a_word
         a11_redirects_as_etrade_writes_them
-        a12_token_replies_with_a_mark_or_control_characters
         a13_a_pasted_key_with_a_newline
         a16_a_success_that_names_a_problem
         a18_a_verifier_that_is_refused
+    }
+    answers_tokens {
+        a12_token_replies_with_a_mark_or_control_characters
         e3_a_call_that_is_not_answered
     }
     answers_requests {
@@ -88,12 +90,14 @@ cases! {
         repair_a_dead_kept_connection
         repair_uncertain_means_that_it_left
         repair_what_means_that_nothing_left
+        repair_three_sends_at_the_most
+    }
+    answers_repeats {
         repair_what_of_an_order_may_be_repeated
         repair_a_refusal_that_cannot_be_read_says_nothing_of_the_token
         repair_send_asks_for_gzip_and_decodes_it
         repair_an_order_whose_answer_is_too_large_or_does_not_decode
         repair_the_first_bytes_tell_whether_a_body_is_compressed
-        repair_three_sends_at_the_most
     }
     answers_endings {
         login_send_sends_in_every_state
@@ -103,9 +107,6 @@ cases! {
         login_ends_by_a_readable_refusal_of_the_renew
         login_ends_by_nothing_else
         login_a_wordless_refusal_past_midnight
-        use_is_an_answer_that_is_no_oauth_failure
-        use_is_never_a_signature_and_never_a_refusal
-        use_that_nobody_reports_costs_one_renew
     }
     answers_backoff {
         backoff_is_what_the_server_says
@@ -115,6 +116,11 @@ cases! {
         backoff_ends_with_a_renew_and_a_use_or_a_new_token
         leader_that_was_stopped_starts_no_backoff
         leader_a_request_signed_before_the_last_renew_is_sent_again
+    }
+    answers_use {
+        use_is_an_answer_that_is_no_oauth_failure
+        use_is_never_a_signature_and_never_a_refusal
+        use_that_nobody_reports_costs_one_renew
     }
 }
 

@@ -53,7 +53,8 @@ static void claim(const char *file, int line, const char *what, int holds)
 
 #define HOLDS(condition) claim(__FILE__, __LINE__, #condition, (condition))
 
-static void gave(const char *file, int line, const char *call, etoauth_status got, etoauth_status one, etoauth_status other)
+static void gave(const char *file, int line, const char *call, etoauth_status got, etoauth_status one,
+                 etoauth_status other)
 {
     char text[1400];
 
@@ -116,14 +117,16 @@ static result order(void)
     return call_of(c, "POST", ORDER, "Content-Type: application/json", "{}");
 }
 
-static void ended(const char *file, int line, const char *what, result got, etoauth_status status, long sent, long renews)
+static void ended(const char *file, int line, const char *what, result got, etoauth_status status, long sent,
+                  long renews)
 {
     char text[1400];
 
     if (got.status == status && got.sent == sent && got.renews == renews)
         return;
     sprintf(text, "%.200s: %s, HTTP %d, sent %ld times, %ld renews; not %s, %ld, %ld; %.500s", what,
-            etoauth_status_name(got.status), (int)got.http, got.sent, got.renews, etoauth_status_name(status), sent, renews,
+            etoauth_status_name(got.status), (int)got.http, got.sent, got.renews, etoauth_status_name(status), sent,
+                renews,
             context);
     tell(file, line, text);
 }
@@ -152,6 +155,23 @@ static void begin(void)
     log_in(c);
 }
 
+/* A client without a token. */
+static void begin_without(void)
+{
+    if (c != NULL)
+        OK(etoauth_client_free(c));
+    admin("reset");
+    at_noon();
+    c = synced_client();
+}
+
+/* A client whose login is pending. */
+static void begin_pending(void)
+{
+    begin_without();
+    OK(etoauth_client_fetch_request_token(c));
+}
+
 /* The same token, issued so many seconds ago by this client's books; the sandbox's are not asked. */
 static void age_token(long seconds)
 {
@@ -162,6 +182,17 @@ static void age_token(long seconds)
     OK(etoauth_client_set_access_token(c, token, secret, now - seconds));
     OK(etoauth_string_free(token));
     OK(etoauth_string_free(secret));
+}
+
+/* Of the token, as of the last question for its state. */
+static int32_t inactive_in, expires_in;
+
+static int32_t times(void)
+{
+    int32_t state = -1;
+
+    OK(etoauth_client_get_token_state(c, &state, &inactive_in, &expires_in));
+    return state;
 }
 
 /* Seconds of back-off; -1 where the library can't tell. */

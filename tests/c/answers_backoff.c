@@ -21,7 +21,8 @@ static void backoff_is_what_the_server_says(void)
             begin();
             HOLDS(renew_wait() == 0);
             admin("fault?on=" RENEW "&kind=status&http=%d&retry_after=%s", (int)statuses[j], rows[i].retry_after);
-            GIVES(etoauth_client_renew_access_token(c), statuses[j] == 429 ? ETOAUTH_E_RATE_LIMIT : ETOAUTH_E_UNAVAILABLE);
+            GIVES(etoauth_client_renew_access_token(c),
+                  statuses[j] == 429 ? ETOAUTH_E_RATE_LIMIT : ETOAUTH_E_UNAVAILABLE);
             wait = renew_wait();
             HOLDS(rows[i].least <= wait && wait <= rows[i].most);
         }

@@ -1,4 +1,4 @@
-/* API.md, "whose word ends a login" and "what counts as use": a case for each sentence. */
+/* API.md, "whose word ends a login": a case for each sentence. */
 #include "answers.h"
 
 /* E*TRADE's plain word, in shapes in which it was seen. */
@@ -14,16 +14,6 @@ static const char *const wordless[] = {
     "http=401", "http=401&type=text/html&body=%3Chtml%3EUnauthorized%3C/html%3E", "http=401&body=oauth_problem%3D",
     "http=401&body=Unauthorized",
 };
-
-static int32_t inactive_in, expires_in;
-
-static int32_t times(void)
-{
-    int32_t state = -1;
-
-    OK(etoauth_client_get_token_state(c, &state, &inactive_in, &expires_in));
-    return state;
-}
 
 /* A client whose token was issued yesterday by its own books; the sandbox knows better. */
 static void begin_past_midnight(void)
@@ -184,7 +174,8 @@ static void login_ends_by_a_readable_refusal_of_the_renew(void)
 static void login_ends_by_nothing_else(void)
 {
     static const char *const other_words[] = {
-        "code=signature_invalid", "code=consumer_key_rejected", "code=permission_denied", "code=something_new", "code=nonce_used",
+        "code=signature_invalid", "code=consumer_key_rejected", "code=permission_denied", "code=something_new",
+            "code=nonce_used",
         "code=parameter_absent", "code=timestamp_refused", "code=callback_rejected",
         "message=Number%20of%20requests%20exceeded%20the%20rate%20limit%20set&http=400",
     };
@@ -255,87 +246,6 @@ static void login_a_wordless_refusal_past_midnight(void)
         }
 }
 
-/* "An answer that is no OAuth failure, seen by `send`, `exchange_finish` or `diagnose`." */
-static void use_is_an_answer_that_is_no_oauth_failure(void)
-{
-    static const int32_t statuses[] = {200, 204, 302, 400, 403, 404, 429, 500, 503};
-    etoauth_exchange *x = NULL;
-    char fault[128];
-    size_t i;
-
-    for (i = 0; i < COUNT(statuses); i++) {
-        sprintf(context, "HTTP %d", (int)statuses[i]);
-        begin();
-        age_token(3 * 3600);
-        HOLDS(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
-        judge_text(statuses[i], "");
-        HOLDS(times() == ETOAUTH_TOKEN_ACTIVE && inactive_in > 7200 - 60);
-        age_token(3 * 3600);
-        sprintf(fault, "fault?on=" LIST "&kind=status&http=%d", (int)statuses[i]);
-        admin("%s", fault);
-        IS(ask(), ETOAUTH_OK, 1, 0);
-        HOLDS(times() == ETOAUTH_TOKEN_ACTIVE && inactive_in > 7200 - 60);
-    }
-    begin();
-    age_token(3 * 3600);
-    OK(etoauth_exchange_new(c, ETOAUTH_EXCHANGE_RENEW, NULL, &x));
-    GIVES(etoauth_exchange_finish(x, 200, NULL, "Access Token has been renewed", 29), ETOAUTH_OK);
-    OK(etoauth_exchange_free(x));
-    HOLDS(times() == ETOAUTH_TOKEN_ACTIVE && inactive_in > 7200 - 60);
-}
-
-/* "Never a signature, never a refusal." */
-static void use_is_never_a_signature_and_never_a_refusal(void)
-{
-    static const char *const bodies[] = {
-        "oauth_problem=token_expired", "oauth_problem=signature_invalid", "oauth_problem=nonce_used", "oauth_problem=permission_denied",
-        "oauth_problem=something_new", "oauth_problem=consumer_key_rejected", "", "oauth_problem=", "oauth_problem='token_expired'",
-        "Unauthorized", "oauth_problem=Consumer+key+has+expired",
-    };
-    char header[ETOAUTH_HEADER_MAX], *sent;
-    etoauth_signer *s = NULL;
-    size_t i;
-
-    begin();
-    age_token(3 * 3600);
-    OK(etoauth_client_get_signer(c, &s));
-    OK(etoauth_signer_sign(s, "GET", "https://localhost/v1", NULL, header, sizeof header, NULL));
-    OK(etoauth_signer_free(s));
-    OK(etoauth_string_free(signature()));
-    HOLDS(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
-    for (i = 0; i < COUNT(bodies); i++) {
-        sprintf(context, "%s", bodies[i]);
-        age_token(3 * 3600);
-        judge_text(401, bodies[i]);
-        HOLDS(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
-        admin("fault?on=" RENEW "&kind=status&http=503");
-        fault_with("on=" LIST "&kind=status&http=401&times=1&body", bodies[i]);
-        fault_with("on=" LIST "&kind=status&http=401&times=1&body", bodies[i]);
-        age_token(3 * 3600);
-        HOLDS(ask().status != ETOAUTH_OK);
-        HOLDS(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
-        admin("reset");
-        begin();
-    }
-    /* No answer is none. */
-    age_token(3 * 3600);
-    sent = signature();
-    judge("GET", sent, 0, NULL, NULL, 0);
-    HOLDS(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
-    OK(etoauth_string_free(sent));
-}
-
-/* "A host that reports none pays at most one needless renew." */
-static void use_that_nobody_reports_costs_one_renew(void)
-{
-    begin();
-    age_token(3 * 3600);
-    GIVES(etoauth_client_ensure_active(c, 0), ETOAUTH_OK);
-    GIVES(etoauth_client_ensure_active(c, 0), ETOAUTH_OK);
-    GIVES(etoauth_client_ensure_active(c, 60), ETOAUTH_OK);
-    HOLDS(requests(RENEW) == 1);
-}
-
 int main(int argc, char **argv)
 {
     static const named_case cases[] = {
@@ -346,9 +256,6 @@ int main(int argc, char **argv)
         CASE(login_ends_by_a_readable_refusal_of_the_renew),
         CASE(login_ends_by_nothing_else),
         CASE(login_a_wordless_refusal_past_midnight),
-        CASE(use_is_an_answer_that_is_no_oauth_failure),
-        CASE(use_is_never_a_signature_and_never_a_refusal),
-        CASE(use_that_nobody_reports_costs_one_renew),
     };
 
     return RUN(cases);

@@ -5,7 +5,8 @@
 
 /* Weak, so that a library without them still runs the rest. */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
-    etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out) __attribute__((weak));
+    etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out)
+    __attribute__((weak));
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms)
     __attribute__((weak));
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_advice(etoauth_exchange *x, int32_t *advice)
@@ -99,9 +100,11 @@ int main(int argc, char **argv)
     void (*call)(const char *, const char *);
 
     CHECK(argc == 3);
+    alarm(600);
     base = argv[1];
     call = strcmp(argv[2], "send") == 0 ? by_send : strcmp(argv[2], "exchange") == 0 ? by_exchange : by_diagnosis;
-    if (call == by_exchange && (!etoauth_exchange_new_request || !etoauth_exchange_next || !etoauth_exchange_get_advice)) {
+    if (call == by_exchange && (!etoauth_exchange_new_request || !etoauth_exchange_next ||
+                                !etoauth_exchange_get_advice)) {
         fputs("there is no etoauth_exchange_new_request\n", stderr);
         return 1;
     }
@@ -120,7 +123,8 @@ int main(int argc, char **argv)
         ended.advice = -1;
         call(method, path);
         OK(etoauth_client_get_token_state(c, &state, NULL, NULL));
-        printf("%d %d %d %d %d\n", (int)ended.status, (int)ended.http, (int)ended.attempts, (int)ended.advice, (int)state);
+        printf("%d %d %d %d %d\n", (int)ended.status, (int)ended.http, (int)ended.attempts, (int)ended.advice,
+               (int)state);
     }
     OK(etoauth_client_free(c));
     CHECK(etoauth_live_objects() == 0);

@@ -35,7 +35,8 @@ static void a1_a_compressed_refusal_of_an_order(void)
 
     /* Asked for by the caller: the header is the library's to write, and nothing leaves. */
     begin();
-    IS(call_of(c, "POST", ORDER, "Content-Type: application/json\nAccept-Encoding: gzip", "{}"), ETOAUTH_E_ARGUMENT, 0, 0);
+    IS(call_of(c, "POST", ORDER, "Content-Type: application/json\nAccept-Encoding: gzip", "{}"), ETOAUTH_E_ARGUMENT, 0,
+       0);
     IS(call_of(c, "GET", LIST, "accept-encoding: identity", NULL), ETOAUTH_E_ARGUMENT, 0, 0);
 
     /* A refusal that is decoded is repaired as any other. */
@@ -75,9 +76,11 @@ static void a2_a_compressed_refusal_of_a_question(void)
 static void a3_a_code_that_cannot_be_read(void)
 {
     static const char *const quotes[] = {"'", "\"", "&quot;", "&#39;", "&apos;", "&#34;"};
-    static const char *const none[] = {"oauth_problem=\"\"", "oauth_problem=''", "oauth_problem=", "oauth_problem=&quot;&quot;",
-                                       "oauth_problem=Consumer+key+has+expired", "oauth_problem=\"Consumer key has expired\"",
-                                       "oauth_problem=Consumer%20key%20has%20expired"};
+    static const char *const none[] = {
+        "oauth_problem=\"\"", "oauth_problem=''", "oauth_problem=", "oauth_problem=&quot;&quot;",
+        "oauth_problem=Consumer+key+has+expired", "oauth_problem=\"Consumer key has expired\"",
+        "oauth_problem=Consumer%20key%20has%20expired",
+    };
     char text[256];
     size_t i, in_header;
     result got;

@@ -56,7 +56,8 @@ static void a15_a_question_that_lost_its_connection(void)
 
 static void a17_a_symbol_with_a_number_sign(void)
 {
-    static const char *const urls[] = {"/v1/market/quote/WYND#", "/v1/market/quote/WYND#,IBM", "/v1/market/quote/IBM?x=a#b"};
+    static const char *const urls[] = {"/v1/market/quote/WYND#", "/v1/market/quote/WYND#,IBM",
+                                       "/v1/market/quote/IBM?x=a#b"};
     char url[256], *header = NULL;
     etoauth_response *r = NULL;
     size_t i;
@@ -168,7 +169,8 @@ static void a20_two_content_types_and_connect(void)
     }
     /* A signature alone goes nowhere: API.md speaks of the method in general, so either is right. */
     GIVES_EITHER(etoauth_client_sign(c, "CONNECT", "https://localhost/v1", &header), ETOAUTH_E_METHOD, ETOAUTH_OK);
-    GIVES_EITHER(etoauth_signer_sign(s, "CONNECT", "https://localhost/v1", NULL, buffer, sizeof buffer, NULL), ETOAUTH_E_METHOD,
+    GIVES_EITHER(etoauth_signer_sign(s, "CONNECT", "https://localhost/v1", NULL, buffer, sizeof buffer, NULL),
+                 ETOAUTH_E_METHOD,
                  ETOAUTH_OK);
     OK(etoauth_string_free(header));
     OK(etoauth_signer_free(s));

@@ -86,8 +86,8 @@ static void exchange_http(const char *method, const char *url, const char *autho
     address.sin_port = htons((unsigned short)atoi(strrchr(url, ':') + 1));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     CHECK(connect(s, (struct sockaddr *)&address, sizeof address) == 0);
-    sprintf(request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n%s", method, path,
-            authorization, (int)strlen(body), body);
+    sprintf(request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n%s",
+            method, path, authorization, (int)strlen(body), body);
     CHECK(write(s, request, strlen(request)) == (ssize_t)strlen(request));
     /* Nothing more is to come: the server closes its side after its answer. */
     CHECK(shutdown(s, SHUT_WR) == 0);

@@ -50,14 +50,19 @@ impl Allowed {
 
 /// Whether a caller to whom an answer is handed over may be given this advice about it.
 pub fn advises(case: &Case, http: u16, advice: i32) -> bool {
-    let right = match (case.word.meaning, http) {
-        (_, 200) => NONE,
-        (Meaning::RateLimit, _) => WAIT,
-        (_, 500..) if case.post => CHECK,
-        (_, 500..) => WAIT,
-        _ => NONE,
+    let limited = case.word.meaning == Meaning::RateLimit && readable(case) == Readable::Yes;
+    let right: &[i32] = match http {
+        200 => &[NONE],
+        // Of a limit with such a status it is left open whether the order may have got through.
+        500.. if limited && case.post => &[WAIT, CHECK],
+        _ if limited => &[WAIT],
+        500.. if case.post => &[CHECK],
+        500.. => &[WAIT],
+        // And of an error that can't be read.
+        _ if case.post && readable(case) != Readable::Yes => &[NONE, CHECK],
+        _ => &[NONE],
     };
-    advice == right
+    right.contains(&advice)
 }
 
 /// Whether `diagnose` may give this advice about the first answer: "`diagnose`, `send` and kind `_API` share one
@@ -87,6 +92,14 @@ enum Readable {
     No,
 }
 
+fn readable(case: &Case) -> Readable {
+    match case.coding {
+        Coding::Plain | Coding::Gzip | Coding::GzipUnannounced => Readable::Yes,
+        Coding::GzipTruncated | Coding::GzipTruncatedUnannounced => Readable::Broken,
+        Coding::Deflate | Coding::Brotli | Coding::Binary => Readable::No,
+    }
+}
+
 pub fn allowed(case: &Case) -> Allowed {
     match case.delivery {
         Delivery::CutInHead | Delivery::CutInBody | Delivery::CutInChunk => return Allowed::Ends(vec![UNCERTAIN]),
@@ -94,11 +107,7 @@ pub fn allowed(case: &Case) -> Allowed {
         Delivery::NoLength | Delivery::NoLengthOld if case.post => return Allowed::Ends(vec![UNCERTAIN]),
         _ => {}
     }
-    let readable = match case.coding {
-        Coding::Plain | Coding::Gzip | Coding::GzipUnannounced => Readable::Yes,
-        Coding::GzipTruncated | Coding::GzipTruncatedUnannounced => Readable::Broken,
-        Coding::Deflate | Coding::Brotli | Coding::Binary => Readable::No,
-    };
+    let readable = readable(case);
     if readable == Readable::Yes {
         return Allowed::Ends(readable_ends(case));
     }
