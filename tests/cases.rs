@@ -82,6 +82,14 @@ cases! {
         a19_a_signature_in_the_query
         a20_two_content_types_and_connect
     }
+    answers_exchanges {
+        a6_a_renew_by_exchange_answered_by_somebody_else
+        a10_a_request_token_by_exchange_refused_without_a_word
+        a12_token_replies_to_an_exchange
+        a18_a_verifier_that_an_exchange_brings
+        e3_an_exchange_that_is_not_answered
+        use_seen_by_an_exchange
+    }
     answers_repair {
         repair_one_renew_then_the_call_once_more_freshly_signed
         repair_the_clock_by_at_most_15_minutes
