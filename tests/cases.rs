@@ -81,6 +81,7 @@ cases! {
         a17_a_symbol_with_a_number_sign
         a19_a_signature_in_the_query
         a20_two_content_types_and_connect
+        b2_a_peer_that_drips
     }
     answers_exchanges {
         a6_a_renew_by_exchange_answered_by_somebody_else

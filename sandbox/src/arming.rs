@@ -73,7 +73,14 @@ impl Kind {
                 }
                 when => Self::Break { when, how: Break::Stall },
             },
-            "slow" => Self::Slow { pace: Duration::from_millis(arguments.required("ms")?) },
+            "slow" => {
+                let pace = Duration::from_millis(arguments.required("ms")?);
+                match arguments.optional("when")? {
+                    None => Self::Slow { pace },
+                    Some(When::Accept) => Self::SlowHandshake { pace },
+                    Some(_) => return Err("slow comes with when=accept, or without a when".to_owned()),
+                }
+            }
             "garbage" => Self::Garbage,
             "oversize" => Self::Oversize { bytes: arguments.required("bytes")?, form: Form::parse(arguments)? },
             "close_delimited" => Self::CloseDelimited,
@@ -180,6 +187,7 @@ mod tests {
             ("kind=drop&when=chunked&reset=1", "Chunked, how: Reset"),
             ("kind=stall&when=headers", "Headers, how: Stall"),
             ("kind=slow&ms=20", "20ms"),
+            ("kind=slow&ms=20&when=accept", "SlowHandshake"),
             ("kind=garbage", "Garbage"),
             ("kind=oversize&bytes=9", "bytes: 9"),
             ("kind=close_delimited", "CloseDelimited"),
@@ -208,6 +216,7 @@ mod tests {
             "kind=drop&when=never",
             "kind=stall&when=idle",
             "kind=slow&ms=-1",
+            "kind=slow&ms=1&when=body",
             "kind=garbage&times=0",
             "kind=garbage&bytes=1",
         ] {

@@ -27,6 +27,8 @@ pub enum Kind {
     Break { when: When, how: Break },
     /// The answer comes byte by byte.
     Slow { pace: Duration },
+    /// What the server says in the TLS handshake comes byte by byte.
+    SlowHandshake { pace: Duration },
     /// The answer is no HTTP.
     Garbage,
     /// The answer's body is of this size.
@@ -95,11 +97,8 @@ impl Faults {
     }
 
     /// The fault that a connection meets before it said anything, if any.
-    pub fn on_accept(&mut self) -> Option<Break> {
-        match self.take(Fault::is_on_accept)? {
-            Kind::Break { how, .. } => Some(how),
-            _ => None,
-        }
+    pub fn on_accept(&mut self) -> Option<Kind> {
+        self.take(Fault::is_on_accept)
     }
 
     /// The first match that spares nobody any more; those before it spare one fewer.
@@ -125,7 +124,7 @@ impl Faults {
 
 impl Fault {
     fn is_on_accept(&self) -> bool {
-        matches!(self.kind, Kind::Break { when: When::Accept, .. })
+        matches!(self.kind, Kind::Break { when: When::Accept, .. } | Kind::SlowHandshake { .. })
     }
 }
 
@@ -158,7 +157,7 @@ mod tests {
         assert_eq!(met("POST", "/v1/x"), 2);
         assert_eq!(met("POST", "/v1/x"), 0);
         assert_eq!(faults.on_accept(), None);
-        assert_eq!(faults.on_accept(), Some(Break::Stall));
+        assert_eq!(faults.on_accept(), Some(Kind::Break { when: When::Accept, how: Break::Stall }));
         assert_eq!(faults.len(), 0);
     }
 }

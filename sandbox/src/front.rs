@@ -110,7 +110,7 @@ async fn spoil(answer: Response, fault: Kind, connection: &Connection) -> Respon
         Kind::CloseDelimited => Script::close_delimited(answer).await,
         Kind::Problem { form, .. } | Kind::Status { form, .. } if !form.length => Script::close_delimited(answer).await,
         Kind::Garbage => Script::garbage(),
-        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } => return answer,
+        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } | Kind::SlowHandshake { .. } => return answer,
     };
     connection.hand_over(script).await
 }

@@ -195,9 +195,12 @@ static void a9_diagnose_in_a_loop(void)
 int main(int argc, char **argv)
 {
     static const named_case cases[] = {
-        CASE(a1_a_compressed_refusal_of_an_order), CASE(a2_a_compressed_refusal_of_a_question),
-        CASE(a3_a_code_that_cannot_be_read),       CASE(a4_a_glitch_of_the_service),
-        CASE(a5_a_laptop_that_wakes_up),           CASE(a9_diagnose_in_a_loop),
+        CASE(a1_a_compressed_refusal_of_an_order),
+        CASE(a2_a_compressed_refusal_of_a_question),
+        CASE(a3_a_code_that_cannot_be_read),
+        CASE(a4_a_glitch_of_the_service),
+        CASE(a5_a_laptop_that_wakes_up),
+        CASE(a9_diagnose_in_a_loop),
     };
 
     return RUN(cases);

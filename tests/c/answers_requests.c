@@ -1,5 +1,5 @@
 /* What is known of an answer that has no length or was cut, and requests that are refused before they leave: cases A14,
- * A15, A17, A19 and A20. */
+ * A15, A17, A19, A20 and, of a peer that drips, B2. */
 #include "answers.h"
 
 static void a14_an_answer_without_a_length(void)
@@ -177,12 +177,60 @@ static void a20_two_content_types_and_connect(void)
     HOLDS(count("requests") == before);
 }
 
+static double seconds(void)
+{
+    struct timespec now;
+
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A byte every half second, in the TLS handshake, in the head and in the body. */
+static void b2_a_peer_that_drips(void)
+{
+    static const char *const urls[] = {"SANDBOX_URL", "SANDBOX_TLS_URL"};
+    double start;
+    size_t i;
+
+    alarm(20);
+    for (i = 0; i < COUNT(urls); i++) {
+        sprintf(context, "%s", urls[i]);
+        if (c != NULL)
+            OK(etoauth_client_free(c));
+        admin("reset");
+        c = new_client(sandbox(urls[i]));
+        OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
+        sync_clock(c);
+        log_in(c);
+        OK(etoauth_client_set_timeout_ms(c, 1000));
+        admin("fault?on=/v1&kind=slow&ms=500");
+        start = seconds();
+        IS(order(), ETOAUTH_E_UNCERTAIN, 1, 0);
+        HOLDS(seconds() - start < 1.5);
+        if (i == 0)
+            continue;
+        /* A new handshake, of which nothing has left when the time is over. */
+        OK(etoauth_client_set_user_agent(c, "test"));
+        admin("fault?kind=slow&ms=500&when=accept");
+        start = seconds();
+        {
+            etoauth_response *r = NULL;
+
+            GIVES(etoauth_client_send(c, "POST", ORDER, NULL, NULL, 0, &r), ETOAUTH_E_TIMEOUT);
+        }
+        HOLDS(seconds() - start < 1.5);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const named_case cases[] = {
-        CASE(a14_an_answer_without_a_length), CASE(a15_a_question_that_lost_its_connection),
-        CASE(a17_a_symbol_with_a_number_sign), CASE(a19_a_signature_in_the_query),
+        CASE(a14_an_answer_without_a_length),
+        CASE(a15_a_question_that_lost_its_connection),
+        CASE(a17_a_symbol_with_a_number_sign),
+        CASE(a19_a_signature_in_the_query),
         CASE(a20_two_content_types_and_connect),
+        CASE(b2_a_peer_that_drips),
     };
 
     return RUN(cases);

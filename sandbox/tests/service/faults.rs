@@ -1,6 +1,7 @@
 //! Each fault does what it says, and what was processed is counted.
 
 use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
 use crate::client::{Pair, Request, get, log_in};
 use crate::harness::{Answer, End, Service, Wire};
@@ -113,6 +114,19 @@ fn a_stalled_handshake() {
     wire.give_up_soon();
     let error = wire.ask("GET", "/", &[], "").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+}
+
+#[test]
+fn a_slow_handshake() {
+    let (service, _) = start();
+    service.arm("kind=slow&ms=1&when=accept");
+    let mut wire = service.connect_tls();
+    wire.give_up_soon();
+    let begun = Instant::now();
+    let error = wire.ask("GET", "/", &[], "").unwrap_err();
+    // Then it falls silent, but before that came a certificate, byte by byte.
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    assert!(begun.elapsed() > Duration::from_secs(1));
 }
 
 #[test]
