@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 
+use crate::encoding::Encoding;
 use crate::fault::{Break, Cause, Fault, Kind, When};
+use crate::form::Form;
 
 impl Fault {
     /// Reads the parameters of the admin path.
@@ -40,21 +42,25 @@ impl Kind {
                 headers: [
                     ("content-type", Some(arguments.optional("type")?.unwrap_or_else(plain_text))),
                     ("retry-after", arguments.optional("retry_after")?),
+                    ("www-authenticate", arguments.optional("challenge")?),
                 ]
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)))
                 .collect(),
                 body: arguments.optional("body")?.unwrap_or_default(),
+                form: Form::parse(arguments)?,
             },
             "redirect" => Self::Status {
                 http: StatusCode::FOUND,
                 headers: vec![("location", arguments.required("to")?)],
                 body: String::new(),
+                form: Form::PLAIN,
             },
             "token_reply" => Self::Status {
                 http: StatusCode::OK,
                 headers: vec![("content-type", HeaderValue::from_static("text/html"))],
                 body: arguments.required("body")?,
+                form: Form::parse(arguments)?,
             },
             "drop" => {
                 let reset: u8 = arguments.optional("reset")?.unwrap_or(0);
@@ -67,9 +73,16 @@ impl Kind {
                 }
                 when => Self::Break { when, how: Break::Stall },
             },
-            "slow" => Self::Slow { pace: Duration::from_millis(arguments.required("ms")?) },
+            "slow" => {
+                let pace = Duration::from_millis(arguments.required("ms")?);
+                match arguments.optional("when")? {
+                    None => Self::Slow { pace },
+                    Some(When::Accept) => Self::SlowHandshake { pace },
+                    Some(_) => return Err("slow comes with when=accept, or without a when".to_owned()),
+                }
+            }
             "garbage" => Self::Garbage,
-            "oversize" => Self::Oversize { bytes: arguments.required("bytes")? },
+            "oversize" => Self::Oversize { bytes: arguments.required("bytes")?, form: Form::parse(arguments)? },
             "close_delimited" => Self::CloseDelimited,
             "date" => Self::Date { skew: arguments.required("skew")? },
             _ => return Err(format!("{kind} is no kind of fault")),
@@ -86,6 +99,21 @@ impl Kind {
             shape: arguments.optional("shape")?,
             http: arguments.optional("http")?.unwrap_or(StatusCode::UNAUTHORIZED),
             cause,
+            form: Form::parse(arguments)?,
+        })
+    }
+}
+
+impl Form {
+    const PLAIN: Self = Self { encoding: None, announced: true, truncated: false, length: true };
+
+    fn parse(arguments: &mut Arguments) -> Result<Self, String> {
+        let encoding: Option<Encoding> = arguments.optional("encoding")?;
+        Ok(Self {
+            encoding,
+            announced: arguments.flag("announced")?.unwrap_or(Self::PLAIN.announced),
+            truncated: arguments.flag("truncated")?.unwrap_or(Self::PLAIN.truncated),
+            length: arguments.flag("length")?.unwrap_or(Self::PLAIN.length),
         })
     }
 }
@@ -121,6 +149,14 @@ impl Arguments {
         value.map(|text| text.parse().map_err(|_| format!("{name}={text} can't be read"))).transpose()
     }
 
+    fn flag(&mut self, name: &str) -> Result<Option<bool>, String> {
+        match self.optional::<u8>(name)? {
+            None => Ok(None),
+            Some(number @ (0 | 1)) => Ok(Some(number == 1)),
+            Some(_) => Err(format!("{name} is 0 or 1")),
+        }
+    }
+
     fn required<T: FromStr>(&mut self, name: &str) -> Result<T, String> {
         self.optional(name)?.ok_or_else(|| format!("{name} is missing"))
     }
@@ -140,12 +176,18 @@ mod tests {
             ("kind=problem&code=nonce_used", "Code(\"nonce_used\")"),
             ("kind=problem&message=No+more&shape=xml_code&http=400", "Message(\"No more\")"),
             ("kind=status&http=429&retry_after=7&body=x&type=text/plain", "retry-after"),
+            ("kind=status&http=401&challenge=OAuth+realm", "www-authenticate"),
+            ("kind=status&http=401&encoding=gzip&announced=0&truncated=1", "Gzip), announced: false, truncated: true"),
+            ("kind=token_reply&body=x&encoding=br", "Br), announced: true"),
+            ("kind=problem&code=x&length=0", "length: false"),
+            ("kind=oversize&bytes=9&encoding=deflate", "Deflate"),
             ("kind=redirect&to=http://127.0.0.1/", "location"),
             ("kind=token_reply&body=oauth_token%3Da", "oauth_token=a"),
             ("kind=drop&when=accept", "Accept, how: Close"),
             ("kind=drop&when=chunked&reset=1", "Chunked, how: Reset"),
             ("kind=stall&when=headers", "Headers, how: Stall"),
             ("kind=slow&ms=20", "20ms"),
+            ("kind=slow&ms=20&when=accept", "SlowHandshake"),
             ("kind=garbage", "Garbage"),
             ("kind=oversize&bytes=9", "bytes: 9"),
             ("kind=close_delimited", "CloseDelimited"),
@@ -168,10 +210,13 @@ mod tests {
             "kind=status",
             "kind=status&http=99",
             "kind=status&http=429&retry_after=%0A",
+            "kind=status&http=200&encoding=identity",
+            "kind=status&http=200&length=2",
             "kind=drop",
             "kind=drop&when=never",
             "kind=stall&when=idle",
             "kind=slow&ms=-1",
+            "kind=slow&ms=1&when=body",
             "kind=garbage&times=0",
             "kind=garbage&bytes=1",
         ] {

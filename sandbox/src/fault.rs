@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 
+use crate::form::Form;
 use crate::problem::Shape;
 
 /// Something that goes wrong, `times` times, after `after` requests that match were spared.
@@ -19,17 +20,19 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A refusal that the service did not find by itself.
-    Problem { shape: Option<Shape>, http: StatusCode, cause: Cause },
+    Problem { shape: Option<Shape>, http: StatusCode, cause: Cause, form: Form },
     /// A plain answer; nothing is processed.
-    Status { http: StatusCode, headers: Vec<(&'static str, HeaderValue)>, body: String },
+    Status { http: StatusCode, headers: Vec<(&'static str, HeaderValue)>, body: String, form: Form },
     /// The connection breaks: it is closed, or falls silent.
     Break { when: When, how: Break },
     /// The answer comes byte by byte.
     Slow { pace: Duration },
+    /// What the server says in the TLS handshake comes byte by byte.
+    SlowHandshake { pace: Duration },
     /// The answer is no HTTP.
     Garbage,
     /// The answer's body is of this size.
-    Oversize { bytes: u64 },
+    Oversize { bytes: u64, form: Form },
     /// The answer ends where the connection ends.
     CloseDelimited,
     /// The `Date` header lies by this many seconds.
@@ -94,11 +97,8 @@ impl Faults {
     }
 
     /// The fault that a connection meets before it said anything, if any.
-    pub fn on_accept(&mut self) -> Option<Break> {
-        match self.take(Fault::is_on_accept)? {
-            Kind::Break { how, .. } => Some(how),
-            _ => None,
-        }
+    pub fn on_accept(&mut self) -> Option<Kind> {
+        self.take(Fault::is_on_accept)
     }
 
     /// The first match that spares nobody any more; those before it spare one fewer.
@@ -124,7 +124,7 @@ impl Faults {
 
 impl Fault {
     fn is_on_accept(&self) -> bool {
-        matches!(self.kind, Kind::Break { when: When::Accept, .. })
+        matches!(self.kind, Kind::Break { when: When::Accept, .. } | Kind::SlowHandshake { .. })
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(met("POST", "/v1/x"), 2);
         assert_eq!(met("POST", "/v1/x"), 0);
         assert_eq!(faults.on_accept(), None);
-        assert_eq!(faults.on_accept(), Some(Break::Stall));
+        assert_eq!(faults.on_accept(), Some(Kind::Break { when: When::Accept, how: Break::Stall }));
         assert_eq!(faults.len(), 0);
     }
 }

@@ -16,6 +16,7 @@ use crate::call::{Call, Received};
 use crate::clock::http_date;
 use crate::connection::Connection;
 use crate::fault::{Cause, Kind, When};
+use crate::form::Form;
 use crate::problem::{Shape, message};
 use crate::sandbox::Sandbox;
 use crate::script::Script;
@@ -52,7 +53,10 @@ pub async fn front(
     if let Some(Kind::Break { when: When::Before, how }) = fault {
         return connection.hand_over(Script::silent(how)).await;
     }
-    let substitute = fault.as_ref().and_then(|fault| substitute(fault, &path, sandbox.clock.now()));
+    let substitute = match &fault {
+        Some(fault) => substitute(fault, &path, sandbox.clock.now()).await,
+        None => None,
+    };
     let answer = match substitute {
         Some(answer) => answer,
         None => {
@@ -70,24 +74,27 @@ pub async fn front(
 }
 
 /// The answer that a fault gives in the service's place, if it is of that kind.
-fn substitute(fault: &Kind, path: &str, now: i64) -> Option<Response> {
-    match fault {
-        Kind::Problem { shape, http, cause } => {
+async fn substitute(fault: &Kind, path: &str, now: i64) -> Option<Response> {
+    let (answer, form) = match fault {
+        Kind::Problem { shape, http, cause, form } => {
             let message = match cause {
                 Cause::Code(code) => message(code, now),
                 Cause::Message(message) => message.clone(),
             };
-            Some(shape.unwrap_or(usual_shape(path)).answer(*http, &message))
+            (shape.unwrap_or(usual_shape(path)).answer(*http, &message), form)
         }
-        Kind::Status { http, headers, body } => {
+        Kind::Status { http, headers, body, form } => {
             let mut answer = (*http, body.clone()).into_response();
             for (name, value) in headers {
                 answer.headers_mut().insert(*name, value.clone());
             }
-            Some(answer)
+            (answer, form)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let (parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Some(form.apply(Response::from_parts(parts, Body::empty()), &body))
 }
 
 /// Lets the fault at the answer of a request that was processed.
@@ -97,12 +104,13 @@ async fn spoil(answer: Response, fault: Kind, connection: &Connection) -> Respon
             connection.doom(how);
             return answer;
         }
-        Kind::Oversize { bytes } => return oversized(answer, bytes),
+        Kind::Oversize { bytes, form } => return oversized(answer, bytes, form),
         Kind::Break { when, how } => Script::broken(answer, when, how).await,
         Kind::Slow { pace } => Script::slow(answer, pace).await,
         Kind::CloseDelimited => Script::close_delimited(answer).await,
+        Kind::Problem { form, .. } | Kind::Status { form, .. } if !form.length => Script::close_delimited(answer).await,
         Kind::Garbage => Script::garbage(),
-        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } => return answer,
+        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } | Kind::SlowHandshake { .. } => return answer,
     };
     connection.hand_over(script).await
 }
@@ -118,10 +126,14 @@ fn dated(mut answer: Response, now: i64) -> Response {
 }
 
 /// A success whose body has this size, whatever the answer was.
-fn oversized(answer: Response, bytes: u64) -> Response {
+fn oversized(answer: Response, bytes: u64, form: Form) -> Response {
     const PIECE: &[u8] = &[b'.'; 16 << 10];
     let (mut parts, _) = answer.into_parts();
     parts.status = StatusCode::OK;
+    if form.encoding.is_some() {
+        let body = vec![b'.'; usize::try_from(bytes).unwrap_or(usize::MAX)];
+        return form.apply(Response::from_parts(parts, Body::empty()), &body);
+    }
     parts.headers.insert(CONTENT_LENGTH, bytes.into());
     let pieces = (0..bytes).step_by(PIECE.len()).map(move |sent| {
         let left = usize::try_from(bytes - sent).unwrap_or(usize::MAX);

@@ -9,11 +9,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::serve;
-use crate::fault::Break;
+use crate::fault::Kind;
 use crate::front::front;
 use crate::sandbox::Sandbox;
 use crate::{admin, api, oauth, page};
@@ -55,12 +56,19 @@ pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, sandbox: Ar
     }
 }
 
-async fn welcome(mut stream: TcpStream, tls: Option<TlsAcceptor>, fault: Option<Break>, router: Router) {
+async fn welcome(mut stream: TcpStream, tls: Option<TlsAcceptor>, fault: Option<Kind>, router: Router) {
     // What fails here is the client's loss alone: the connection ends.
     let _ = stream.set_nodelay(true);
-    if let Some(how) = fault {
-        let _ = how.play(&mut stream).await;
-        return;
+    match (fault, &tls) {
+        (Some(Kind::Break { how, .. }), _) => {
+            let _ = how.play(&mut stream).await;
+            return;
+        }
+        (Some(Kind::SlowHandshake { pace }), Some(tls)) => {
+            let _ = drip(stream, tls, pace).await;
+            return;
+        }
+        _ => {}
     }
     match tls {
         None => serve(stream, "http", router).await,
@@ -69,5 +77,27 @@ async fn welcome(mut stream: TcpStream, tls: Option<TlsAcceptor>, fault: Option<
                 serve(stream, "https", router).await;
             }
         }
+    }
+}
+
+/// Shakes hands with a client, a byte at a time, until it leaves; it is never served.
+async fn drip(mut stream: TcpStream, tls: &TlsAcceptor, pace: Duration) -> io::Result<()> {
+    let (near, far) = tokio::io::duplex(64 << 10);
+    let (mut from_client, mut to_client) = stream.split();
+    let (mut from_server, mut to_server) = tokio::io::split(near);
+    let handshake = async {
+        let _connection = tls.accept(far).await;
+        std::future::pending::<()>().await;
+    };
+    let drops = async {
+        loop {
+            to_client.write_u8(from_server.read_u8().await?).await?;
+            tokio::time::sleep(pace).await;
+        }
+    };
+    tokio::select! {
+        () = handshake => Ok(()),
+        left = tokio::io::copy(&mut from_client, &mut to_server) => left.map(drop),
+        ended = drops => ended,
     }
 }

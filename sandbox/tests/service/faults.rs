@@ -1,6 +1,7 @@
 //! Each fault does what it says, and what was processed is counted.
 
 use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
 use crate::client::{Pair, Request, get, log_in};
 use crate::harness::{Answer, End, Service, Wire};
@@ -116,6 +117,19 @@ fn a_stalled_handshake() {
 }
 
 #[test]
+fn a_slow_handshake() {
+    let (service, _) = start();
+    service.arm("kind=slow&ms=1&when=accept");
+    let mut wire = service.connect_tls();
+    wire.give_up_soon();
+    let begun = Instant::now();
+    let error = wire.ask("GET", "/", &[], "").unwrap_err();
+    // Then it falls silent, but before that came a certificate, byte by byte.
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    assert!(begun.elapsed() > Duration::from_secs(1));
+}
+
+#[test]
 fn slow_answers_keep_the_connection() {
     let (service, access) = start();
     service.arm("kind=slow&ms=1");
@@ -175,6 +189,27 @@ fn refusals_in_every_shape() {
     let message = "Number of requests exceeded the rate limit set";
     assert_eq!(answer.json()["Error"]["message"], message);
     assert_eq!(service.count("api_calls"), 0);
+}
+
+#[test]
+fn bodies_in_every_form() {
+    let (service, access) = start();
+    let status = "kind=status&http=401&body=oauth_problem%3Dnonce_used";
+    let form = |form: &str| meet(&service, &access, &format!("{status}{form}"), End::Silent);
+    let gzip = form("&encoding=gzip");
+    assert!(gzip.contains("content-encoding: gzip\r\n") && !gzip.contains("oauth_problem"));
+    let unannounced = form("&encoding=gzip&announced=0");
+    assert!(!unannounced.contains("content-encoding") && !unannounced.contains("oauth_problem"));
+    assert!(form("&encoding=br&truncated=1").contains("content-length: 12\r\n"));
+    let challenge = answer(&service, &access, "kind=status&http=401&challenge=OAuth+oauth_problem%3D%22%22&body=x");
+    assert_eq!(challenge.header("www-authenticate"), Some("OAuth oauth_problem=\"\""));
+    let unmeasured = meet(&service, &access, &format!("{status}&length=0"), End::Closed);
+    assert!(unmeasured.starts_with("HTTP/1.0 401") && unmeasured.ends_with("nonce_used"));
+    assert!(!unmeasured.contains("content-length"));
+    service.arm("kind=oversize&bytes=17000000&encoding=gzip");
+    let mut wire = service.connect();
+    get(LIST).with(&access).send(&service, &mut wire);
+    assert!(wire.rest(End::Silent).len() < 1_000_000);
 }
 
 #[test]
