@@ -1,8 +1,8 @@
 /* A login from beginning to end: request token, approval, access token, an API call, renew, revoke.
  *
- * When etoauth-sandbox starts it, it uses that sandbox, which approves by itself. Otherwise it uses E*TRADE, with the key
- * in ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (a sandbox key, or a live key with ETRADE_LIVE=1), and you approve
- * in your browser. With --callback URL, the callback registered for your key, nobody has to type a code. */
+ * When etoauth-sandbox starts it, it uses that sandbox, which approves by itself. Otherwise it uses E*TRADE, with the
+ * key in ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (a sandbox key, or a live key with ETRADE_LIVE=1), and you
+ * approve in your browser. With --callback URL, the callback registered for your key, nobody has to type a code. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

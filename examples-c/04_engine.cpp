@@ -1,4 +1,4 @@
-// The threads of a trading engine. Each signs a request that was prepared once, into a buffer of its own, while one more
+// The threads of a trading engine. Each signs a request that was prepared once, into a buffer of its own, while another
 // thread keeps the session active. Halfway through, somebody logs in again, so that every signature with the old token
 // becomes worthless. Signing reports this (Code::stale), and each thread prepares its request again and continues.
 //
