@@ -326,7 +326,7 @@ Public Sub EtoauthEnsureActive(ByVal client As LongPtr, Optional ByVal forSecond
     Check etoauth_vb_ensure_active(client, forSeconds)
 End Sub
 
-' An ETOAUTH_TOKEN_ value, and the seconds until the token becomes inactive and until it expires at midnight in New York.
+' An ETOAUTH_TOKEN_ value, and the seconds until the token becomes inactive and until it expires.
 Public Function EtoauthTokenState(ByVal client As LongPtr, Optional ByRef inactiveIn As Long, _
         Optional ByRef expiresIn As Long) As Long
     Dim state As Long
