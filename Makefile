@@ -32,7 +32,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 
 ifneq ($(shell uname -s),Linux)
-$(error This makefile is for Linux. Elsewhere take cargo's libraries: see "By hand" in README.md)
+$(error This makefile is for Linux. Elsewhere take cargo's libraries: see "By hand" in docs/install.md)
 endif
 
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)

@@ -1,12 +1,12 @@
 /* Signs the request of E*TRADE's published example and prints the Authorization header.
- * A program that has keys and a token of its own, and its own HTTP, needs no more than this. */
+ * A program that already has a key, a token and an HTTP stack needs no more than this. */
 #include <stdio.h>
 
 #include "etoauth.h"
 
 static int failed(const char *step)
 {
-    char text[512] = "";
+    char text[ETOAUTH_ERROR_MAX];
 
     etoauth_last_error(NULL, text, sizeof text, NULL);
     fprintf(stderr, "%s: %s\n", step, text);
@@ -23,7 +23,7 @@ int main(void)
                            "XCF9RzyQr4UEPloA+WlC06BnTfYC1P0Fwr3GUw/B0Es=", &s) != ETOAUTH_OK)
         return failed("etoauth_signer_new");
 
-    /* etoauth_signer_sign takes the time and a nonce by itself; these are the example's. */
+    /* etoauth_signer_sign uses the current time and a new nonce; these are the ones of the example. */
     if (etoauth_signer_sign_at(s, "GET", "https://api.etrade.com/v1/accounts/list", NULL, 1344885636,
                                "0bba225a40d1bbac2430aa0c6163ce44", header, sizeof header, NULL) != ETOAUTH_OK) {
         etoauth_signer_free(s);

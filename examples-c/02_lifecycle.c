@@ -1,8 +1,8 @@
-/* A login from its begin to its end: request token, approval, access token, an API call, renew, revoke.
+/* A login from beginning to end: request token, approval, access token, an API call, renew, revoke.
  *
- * Started by etoauth-sandbox it plays against that, and a robot approves. Otherwise it talks to E*TRADE, with the key
- * in ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (of the sandbox, or of the live service with ETRADE_LIVE=1), and
- * you approve in your browser. With --callback URL, the callback registered for your key, no code is typed. */
+ * When etoauth-sandbox starts it, it uses that sandbox, which approves by itself. Otherwise it uses E*TRADE, with the
+ * key in ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (a sandbox key, or a live key with ETRADE_LIVE=1), and you
+ * approve in your browser. With --callback URL, the callback registered for your key, nobody has to type a code. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +11,10 @@
 
 static etoauth_client *c;
 
-/* Every step ends here: the library says in words what went wrong and what to do. */
+/* Checks the result of every step. The library says what went wrong and what to do. */
 static void check(etoauth_status status, const char *done)
 {
-    char text[1024] = "";
+    char text[ETOAUTH_ERROR_MAX];
 
     if (status == ETOAUTH_OK) {
         if (done)
@@ -49,11 +49,11 @@ int main(int argc, char **argv)
     etoauth_response *r = NULL;
     size_t len = 0;
 
-    check(etoauth_client_new(env, key, secret, &c), "client made");
+    check(etoauth_client_new(env, key, secret, &c), "client created");
     if (sandbox) {
         snprintf(oauth, sizeof oauth, "%s/oauth", sandbox);
         snprintf(page, sizeof page, "%s/e/t/etws/authorize", sandbox);
-        check(etoauth_client_set_base_urls(c, oauth, page, sandbox), "pointed at the sandbox on this machine");
+        check(etoauth_client_set_base_urls(c, oauth, page, sandbox), "using the sandbox on this machine");
         check(etoauth_client_set_proxy(c, ""), NULL);
     }
     if (argc == 3 && strcmp(argv[1], "--callback") == 0)
@@ -61,24 +61,24 @@ int main(int argc, char **argv)
 
     printf("Log in\n");
     check(etoauth_client_fetch_request_token(c), "request token fetched");
-    check(etoauth_client_get_authorize_url(c, &url), "this page asks the person for approval:");
+    check(etoauth_client_get_authorize_url(c, &url), "the person approves on this page:");
     printf("    %s\n", url);
     check(etoauth_string_free(url), NULL);
     fflush(stdout);
     if (l) {
-        check(etoauth_listener_wait(l, c, 300000, &redirected), "approved; the browser was redirected to us");
+        check(etoauth_listener_wait(l, c, 300000, &redirected), "approved; the browser was redirected to this program");
         code = redirected;
     } else if (sandbox) {
         code = from_environment("ETOAUTH_SANDBOX_CODE");
         printf("  approved; the page shows the code %s\n", code);
     } else {
-        printf("  Open it, approve, and type the code it shows: ");
+        printf("  Open it, approve, and type the code that it shows: ");
         fflush(stdout);
         code = scanf("%127s", typed) == 1 ? typed : "";
     }
     check(etoauth_client_fetch_access_token(c, code), "access token fetched");
     check(etoauth_client_get_token_state(c, NULL, NULL, &seconds), "token active");
-    printf("    until midnight in New York, %d h %d min from now\n", (int)seconds / 3600, (int)seconds / 60 % 60);
+    printf("    expires at midnight in New York, in %d h %d min\n", (int)seconds / 3600, (int)seconds / 60 % 60);
 
     printf("Call the API\n");
     check(etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r), "GET /v1/accounts/list.json");

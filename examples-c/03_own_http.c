@@ -1,8 +1,8 @@
-/* A login and a call with HTTP of your own: the library says what to send and judges what comes back. Here libcurl
- * sends, in curl_get.h.
+/* A login and an API call with your own HTTP stack: the library says what to send and what the response means. Here
+ * libcurl does the sending, in curl_get.h.
  *
- * Started by etoauth-sandbox it plays against that. Otherwise it talks to E*TRADE, with the key in ETRADE_CONSUMER_KEY
- * and ETRADE_CONSUMER_SECRET (of the sandbox, or of the live service with ETRADE_LIVE=1). */
+ * When etoauth-sandbox starts this program, it uses that sandbox. Otherwise it uses E*TRADE, with the key in
+ * ETRADE_CONSUMER_KEY and ETRADE_CONSUMER_SECRET (a sandbox key, or a live key with ETRADE_LIVE=1). */
 #include <stdlib.h>
 
 #include "curl_get.h"
@@ -11,7 +11,7 @@ static etoauth_client *c;
 
 static void check(etoauth_status status, const char *done)
 {
-    char text[1024] = "";
+    char text[ETOAUTH_ERROR_MAX];
 
     if (status != ETOAUTH_OK) {
         etoauth_last_error(NULL, text, sizeof text, NULL);
@@ -22,7 +22,7 @@ static void check(etoauth_status status, const char *done)
         printf("%s\n", done);
 }
 
-/* One OAuth call. AGAIN: the library has mended what was refused, such as the clock, and signed anew. */
+/* One OAuth call. ETOAUTH_E_AGAIN: the library has corrected what was refused, such as the clock, and signed again. */
 static void exchange(int32_t kind, const char *verifier, const char *done)
 {
     char *url = NULL, *authorization = NULL;
@@ -43,7 +43,7 @@ static void exchange(int32_t kind, const char *verifier, const char *done)
     check(status, done);
 }
 
-/* A call of your own, once more if that is the advice. */
+/* An API call, repeated if that is the advice. */
 static void call(const char *url)
 {
     int32_t http, advice, sends = 0;
@@ -78,7 +78,7 @@ int main(void)
     exchange(ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, "request token fetched");
     if (!sandbox) {
         check(etoauth_client_get_authorize_url(c, &page), NULL);
-        printf("Open this page, approve, and type the code it shows:\n%s\n", page);
+        printf("Open this page, approve, and type the code that it shows:\n%s\n", page);
         etoauth_string_free(page);
         if (scanf("%63s", typed) != 1)
             return 1;

@@ -1,9 +1,9 @@
-// A trading engine's threads: each signs requests that were prepared once, into a buffer of its own, while one of them
-// keeps the session alive. In the middle of it somebody logs in anew, so that every signature made with the old token
-// is worthless: signing says so (Code::stale), and each thread prepares its requests again and goes on.
+// The threads of a trading engine. Each signs a request that was prepared once, into a buffer of its own, while another
+// thread keeps the session active. Halfway through, somebody logs in again, so that every signature with the old token
+// becomes worthless. Signing reports this (Code::stale), and each thread prepares its request again and continues.
 //
-// What the engine would send with an HTTP stack of its own is only counted here; two calls go out through the client,
-// to show that the tokens work. etoauth-sandbox starts it (make demo does): nobody else approves that quickly.
+// The engine would send these requests with its own HTTP stack; here they are only counted. Two calls are sent through
+// the client to show that the tokens work. The program must be started by etoauth-sandbox, as make demo does.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,7 @@
 namespace {
 
 constexpr int threads = 8;
-constexpr long requests = 20000; // of each thread
+constexpr long requests = 20000; // for each thread
 
 std::atomic<long> signatures{0}, new_signers{0}, at_half{0}, finished{0};
 std::atomic<bool> second_login{false};
@@ -28,7 +28,7 @@ std::string from_environment(const char *name) {
     std::exit(1);
 }
 
-// What is wrong ends the program: no thread may end with an exception.
+// An error ends the program: no thread may end with an exception.
 template <class Work>
 void guarded(Work work) {
     try {
@@ -48,14 +48,14 @@ etoauth::Prepared prepare(const etoauth::Client &client, const std::string &url)
     return etoauth::Prepared::make(client.signer().value(), "GET", url).value();
 }
 
-// One of the engine's threads. It owns what it signs with and where to: nothing is shared but the client.
+// One of the engine's threads. It owns its prepared request and its buffer; the threads share only the client.
 void trade(const etoauth::Client &client, const std::string &api, int number) {
     const std::string url = api + "/v1/market/quote/SYM" + std::to_string(number) + "?detailFlag=INTRADAY";
     etoauth::Prepared quote = prepare(client, url);
     etoauth::Header header;
 
     for (long sent = 0; sent < requests; ++sent, ++signatures) {
-        if (sent == requests / 2) { // Everybody is under way when the login is replaced.
+        if (sent == requests / 2) { // Every thread is halfway when the login is replaced.
             ++at_half;
             while (!second_login)
                 std::this_thread::yield();
@@ -67,20 +67,20 @@ void trade(const etoauth::Client &client, const std::string &api, int number) {
             status = quote.sign(header);
         }
         status.or_throw();
-        // Here the engine would send its request with "Authorization: " and header.view().
+        // Here the engine would send the request with the header "Authorization: " followed by header.view().
     }
     ++finished;
 }
 
-// An engine that runs all day would sleep some minutes between two looks.
+// An engine that runs all day would sleep for some minutes between two checks.
 void keep_alive(const etoauth::Client &client) {
     for (; finished < threads; std::this_thread::sleep_for(std::chrono::milliseconds(1)))
         client.ensure_active(std::chrono::minutes(5)).or_throw();
 }
 
 void call(const etoauth::Client &client) {
-    const auto answer = client.send("GET", "/v1/accounts/list.json").value();
-    std::printf("  GET /v1/accounts/list.json: HTTP %d, %zu bytes\n", *answer.status(), answer.body()->size());
+    const auto response = client.send("GET", "/v1/accounts/list.json").value();
+    std::printf("  GET /v1/accounts/list.json: HTTP %d, %zu bytes\n", *response.status(), response.body()->size());
 }
 
 void run() {
@@ -104,10 +104,10 @@ void run() {
         std::this_thread::yield();
     log_in(client);
     second_login = true;
-    std::printf("  logged in anew under %d threads that sign\n", threads);
+    std::printf("  logged in again while %d threads sign\n", threads);
     for (std::thread &thread : engine)
         thread.join();
-    std::printf("  %ld signatures, %ld times a new signer for a replaced token\n", +signatures, +new_signers);
+    std::printf("  %ld signatures; a new signer was needed %ld times\n", +signatures, +new_signers);
     call(client);
     client.revoke_access_token().or_throw();
 }

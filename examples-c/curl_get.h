@@ -1,4 +1,4 @@
-/* The HTTP of 03_own_http.c, with libcurl: one GET with one header, and no redirects. Yours takes its place. */
+/* HTTP for 03_own_http.c, with libcurl: one GET with one header, and no redirects. Replace it by your own. */
 #ifndef CURL_GET_H
 #define CURL_GET_H
 
@@ -9,13 +9,13 @@
 
 #include "etoauth.h"
 
-/* The last answer's block of headers, and its body. */
+/* The header block and the body of the latest response. */
 static struct part {
     char text[65536];
     size_t len;
 } head, body;
 
-/* What does not fit ends the transfer: half an answer is none. */
+/* Data that does not fit ends the transfer: an incomplete response is no response. */
 static size_t collect(char *data, size_t one, size_t n, void *part)
 {
     struct part *to = part;
@@ -27,7 +27,7 @@ static size_t collect(char *data, size_t one, size_t n, void *part)
     return one * n;
 }
 
-/* The answer's HTTP status; 0 if no whole answer came. */
+/* Returns the HTTP status of the response, or 0 if no complete response came. */
 static int32_t get(const char *url, const char *authorization)
 {
     char field[ETOAUTH_HEADER_MAX + 32];
@@ -41,7 +41,7 @@ static int32_t get(const char *url, const char *authorization)
     memset(&body, 0, sizeof body);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
-    /* A signature is for one URL only, and the credentials for one host. */
+    /* A signature is valid for one URL only, and the credentials belong to one host. */
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "127.0.0.1");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);

@@ -1,33 +1,33 @@
 /*
- * libetoauth for C++17 and later: etoauth.h with owners, results and durations. Everything is inline and forwards to
- * the C functions: link as for C.
+ * libetoauth for C++17 and later: etoauth.h with owning classes, results and durations. Everything is inline and calls
+ * the C functions, so link as for C.
  *
  *     auto client = etoauth::Client::make(etoauth::Environment::sandbox, "consumer key", "consumer secret").value();
  *     client.fetch_request_token().or_throw();
- *     std::cout << "Open " << client.authorize_url().value().view() << " and type its code: ";
+ *     std::cout << "Open " << client.authorize_url().value().view() << " and type the code that it shows: ";
  *     std::string code;
  *     std::cin >> code;
  *     client.fetch_access_token(code).or_throw();
- *     auto answer = client.send("GET", "/v1/accounts/list.json").value();
- *     std::cout << answer.body().value().view() << '\n';
+ *     auto response = client.send("GET", "/v1/accounts/list.json").value();
+ *     std::cout << response.body().value().view() << '\n';
  *
- * This file says what differs from C. What a function does, which statuses it returns and what its arguments may be is
- * in etoauth.h, under the same name: etoauth_client_get_authorize_url is Client::authorize_url, without "get_";
- * etoauth_client_new is Client::make.
+ * The comments here say only what differs from C. etoauth.h says what each function does, which statuses it returns and
+ * what its arguments may be. The names are the same without "get_": etoauth_client_get_authorize_url is
+ * Client::authorize_url. etoauth_client_new is Client::make.
  *
  * RULES
  *
- *  1 Owners. A handle's class owns it, moves and can't be copied. A default-made or moved-from one is empty; its calls
- *    return Code::null, for the library checks that.
- *  2 Errors. What can fail returns a Status, or a Result with a value. Nothing throws but or_throw(), value() and
- *    String::str(). The first two exist only where exceptions are enabled; neither needs RTTI.
- *  3 Text in is a cstring: pass a literal, a const char *, a std::string or a String, without a copy. Text ends at its
- *    first NUL.
- *  4 Text out is a String, which is the library's own memory: not copied, and wiped when it is freed.
- *  5 Threads. Every const function may be called by any thread at any time, and all that use the handle are const.
- *    Moving, resetting and destroying need the object for themselves, as with any object.
- *  6 Time is std::chrono. A duration below zero counts as zero, one that is too long as the longest, 49 days in
- *    milliseconds; fractions are rounded up. So seconds::max() is "for ever".
+ *  1 Owners. A class owns its handle. It can be moved but not copied. An object that was default-constructed or moved
+ *    from is empty; its functions return Code::null.
+ *  2 Errors. A function that can fail returns a Status, or a Result with a value. Only or_throw(), value() and
+ *    String::str() throw. The first two exist only if exceptions are enabled; neither needs RTTI.
+ *  3 Text in is a cstring. Pass a literal, a const char *, a std::string or a String; it is not copied. A text ends at
+ *    its first NUL.
+ *  4 Text out is a String. It owns the library's memory: the text is not copied, and it is wiped when it is freed.
+ *  5 Threads. Every const function may be called on any thread at any time, and all functions that use the handle are
+ *    const. Moving, resetting and destroying an object need exclusive access to it, as with any object.
+ *  6 Time is std::chrono. A negative duration counts as zero, and one that is too long as the longest possible, which
+ *    is 49 days in milliseconds. Fractions are rounded up. So seconds::max() means "for ever".
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -36,7 +36,7 @@
 #define ETOAUTH_HPP
 
 #if !(__cplusplus >= 201703L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
-#error "etoauth.hpp needs C++17; etoauth.h does with C++98"
+#error "etoauth.hpp needs C++17; etoauth.h needs only C++98"
 #endif
 
 #include <chrono>
@@ -60,30 +60,30 @@
 
 namespace etoauth {
 
-/* ---- The C values by name --------------------------------------------------------------------------------------- */
+/* ---- Constants -------------------------------------------------------------------------------------------------- */
 
-/** ETOAUTH_ENV_ */
+/** The ETOAUTH_ENV_ constants. */
 enum class Environment : std::int32_t { live = ETOAUTH_ENV_LIVE, sandbox = ETOAUTH_ENV_SANDBOX };
 
-/** ETOAUTH_TOKEN_ */
+/** The ETOAUTH_TOKEN_ constants. */
 enum class TokenState : std::int32_t {
     none = ETOAUTH_TOKEN_NONE, pending = ETOAUTH_TOKEN_PENDING, active = ETOAUTH_TOKEN_ACTIVE,
     inactive = ETOAUTH_TOKEN_INACTIVE, expired = ETOAUTH_TOKEN_EXPIRED, revoked = ETOAUTH_TOKEN_REVOKED,
 };
 
-/** ETOAUTH_ADVICE_ */
+/** The ETOAUTH_ADVICE_ constants. */
 enum class Advice : std::int32_t {
     none = ETOAUTH_ADVICE_NONE, retry = ETOAUTH_ADVICE_RETRY, renew = ETOAUTH_ADVICE_RENEW,
     login = ETOAUTH_ADVICE_LOGIN, wait = ETOAUTH_ADVICE_WAIT, fix = ETOAUTH_ADVICE_FIX, check = ETOAUTH_ADVICE_CHECK,
 };
 
-/** ETOAUTH_EXCHANGE_ */
+/** The ETOAUTH_EXCHANGE_ constants. */
 enum class ExchangeKind : std::int32_t {
     request_token = ETOAUTH_EXCHANGE_REQUEST_TOKEN, access_token = ETOAUTH_EXCHANGE_ACCESS_TOKEN,
     renew = ETOAUTH_EXCHANGE_RENEW, revoke = ETOAUTH_EXCHANGE_REVOKE,
 };
 
-/** ETOAUTH_OK and ETOAUTH_E_. A later library may return others: give a switch a default. */
+/** ETOAUTH_OK and the ETOAUTH_E_ constants. A later library may return others, so give a switch a default. */
 enum class Code : etoauth_status {
     ok = ETOAUTH_OK, null = ETOAUTH_E_NULL, argument = ETOAUTH_E_ARGUMENT, utf8 = ETOAUTH_E_UTF8,
     buffer = ETOAUTH_E_BUFFER, handle = ETOAUTH_E_HANDLE, state = ETOAUTH_E_STATE, limit = ETOAUTH_E_LIMIT,
@@ -97,12 +97,12 @@ enum class Code : etoauth_status {
     again = ETOAUTH_E_AGAIN, denied = ETOAUTH_E_DENIED,
 };
 
-/** Enough for a signature, unless key or token is longer than 256 bytes. */
+/** Large enough for any signature, unless the key or the token is longer than 256 bytes. */
 inline constexpr std::size_t header_max = ETOAUTH_HEADER_MAX;
 
-/* ---- What went wrong -------------------------------------------------------------------------------------------- */
+/* ---- Errors ----------------------------------------------------------------------------------------------------- */
 
-/** How a call ended. It turns into its Code, for comparing with one and for a switch. */
+/** The result of a call. It converts to its Code, for comparisons and for a switch. */
 class [[nodiscard]] Status {
 public:
     constexpr Status() noexcept = default;
@@ -116,14 +116,14 @@ public:
     /** The C value. */
     constexpr etoauth_status raw() const noexcept { return static_cast<etoauth_status>(code_); }
 
-    /** Such as "ETOAUTH_E_TIMEOUT". */
+    /** The name, such as "ETOAUTH_E_TIMEOUT". */
     const char *name() const noexcept { return etoauth_status_name(raw()); }
 
-    /** One line of English for any failure of this kind; last_error() has the one about this failure. */
+    /** One line of English about this status in general; last_error() has the sentence about this failure. */
     const char *text() const noexcept { return etoauth_status_text(raw()); }
 
 #if ETOAUTH_HPP_EXCEPTIONS
-    /** Throws Error unless ok. Call it before the thread's next call, which forgets the sentence. */
+    /** Throws Error unless ok. Call it before the thread's next call into the library, which clears the sentence. */
     void or_throw() const;
 #endif
 
@@ -132,7 +132,7 @@ private:
 };
 
 /**
- * A status and, if that is ok, a value. Reading a failed one's value is harmless: it is empty or zero. So this works:
+ * A status and, if that is ok, a value. After a failure the value is empty or zero, so reading it is harmless:
  * if (auto signer = client.signer()) use(*signer);
  */
 template <class T>
@@ -151,7 +151,7 @@ public:
     const T *operator->() const noexcept { return &value_; }
 
 #if ETOAUTH_HPP_EXCEPTIONS
-    /** The value; throws as Status::or_throw does if there is none. */
+    /** The value. If there is none, throws as Status::or_throw does. */
     T &value() & { return status_.or_throw(), value_; }
     const T &value() const & { return status_.or_throw(), value_; }
     T value() && { return status_.or_throw(), std::move(value_); }
@@ -164,7 +164,7 @@ private:
 
 namespace detail {
 
-/** Text of the second form into an array: cut if it is too long. */
+/** Reads a text of the second form (rule 4 of etoauth.h) into an array, and truncates it if it is too long. */
 template <std::size_t N, class Call>
 void read_text(char (&to)[N], Call call) noexcept {
     std::size_t needed = 0;
@@ -177,7 +177,7 @@ void read_text(char (&to)[N], Call call) noexcept {
 
 } // namespace detail
 
-/** A thread's last failure. It holds its texts itself, so that asking takes no memory; 1,023 bytes at most. */
+/** A thread's last failure. The texts are stored in the object itself, so that it allocates no memory. */
 class Failure {
 public:
     /** ok if nothing failed. */
@@ -186,17 +186,17 @@ public:
     /** What went wrong and what to do about it. */
     const char *sentence() const noexcept { return sentence_; }
 
-    /** Of the server's answer; 0 if none came. */
+    /** The HTTP status of the server's response, or 0 if none came. */
     int http_status() const noexcept { return http_status_; }
 
-    /** The server's oauth_problem, or "". */
+    /** The oauth_problem in the server's response, or "". */
     const char *problem() const noexcept { return problem_; }
 
 private:
     friend Failure last_error() noexcept;
 
     Failure() noexcept {
-        etoauth_status status = ETOAUTH_E_MEMORY; // Stays only if a text of more than 1,023 bytes can't be fetched.
+        etoauth_status status = ETOAUTH_E_MEMORY; // Remains only if a long text cannot be fetched.
         std::int32_t http_status = 0;
         detail::read_text(sentence_, [&](char *buf, std::size_t cap, std::size_t *len) {
             return etoauth_last_error(&status, buf, cap, len);
@@ -220,10 +220,10 @@ inline Failure last_error() noexcept {
 }
 
 #if ETOAUTH_HPP_EXCEPTIONS
-/** What or_throw() and value() throw. what() is the library's sentence. */
+/** The exception that or_throw() and value() throw. what() is the library's sentence. */
 class Error : public std::runtime_error {
 public:
-    /** The thread's last failure if that is of this status; else the status alone. */
+    /** Describes the thread's last failure if it has this status, and otherwise the status alone. */
     explicit Error(Status status) : Error(status, last_error()) {}
 
     Status status() const noexcept { return status_; }
@@ -262,7 +262,7 @@ inline etoauth_status free_raw(etoauth_exchange *raw) noexcept { return etoauth_
 inline etoauth_status free_raw(etoauth_signer *raw) noexcept { return etoauth_signer_free(raw); }
 inline etoauth_status free_raw(etoauth_prepared *raw) noexcept { return etoauth_prepared_free(raw); }
 
-/** A duration in another unit that C counts in 32 bits. No conversion here can overflow. */
+/** Converts a duration to a unit that C counts in 32 bits. No conversion here can overflow. */
 template <class Unit, class Rep, class Period>
 std::uint32_t saturated(std::chrono::duration<Rep, Period> from) noexcept {
     using Wide = std::chrono::duration<double, typename Unit::period>;
@@ -278,8 +278,8 @@ std::uint32_t saturated(std::chrono::duration<Rep, Period> from) noexcept {
 } // namespace detail
 
 /**
- * The base of all owners, in the manner of std::unique_ptr. To free a handle under another thread that uses it, as the
- * library allows, call the C function with get(): the owner's later free is refused and does no harm.
+ * The base class of all owners, similar to std::unique_ptr. The library allows a handle to be freed while another
+ * thread uses it. To do that, call the C function with get(). The owner's own free is then refused and does no harm.
  */
 template <class Handle>
 class Owner {
@@ -295,35 +295,35 @@ public:
     }
     ~Owner() { reset(); }
 
-    /** The C handle, which stays owned. */
+    /** The C handle. This object still owns it. */
     Raw *get() const noexcept { return raw_; }
     explicit operator bool() const noexcept { return raw_ != nullptr; }
 
-    /** The C handle, which is the caller's from now on. */
+    /** The C handle. From now on the caller owns it. */
     [[nodiscard]] Raw *release() noexcept { return std::exchange(raw_, nullptr); }
 
-    /** Frees the handle and takes another one, or none. */
+    /** Frees the handle, and takes ownership of another one or of none. */
     void reset(Raw *raw = nullptr) noexcept {
         if (Raw *const old = std::exchange(raw_, raw))
             detail::free_raw(old);
     }
 
-    /** Frees the handle and says how that went, which matters in a forked child. */
+    /** Frees the handle and returns the result, which matters in a forked child. */
     Status free() noexcept { return detail::free_raw(release()); }
 
 private:
     Raw *raw_ = nullptr;
 };
 
-/** Text that the library gave. Wiped when freed, which no copy of it is: keep secrets in here. */
+/** A text from the library. It is wiped when it is freed. Copies are not: keep secrets in here. */
 class String {
 public:
     using Raw = char;
 
     String() noexcept = default;
-    /** Owns a text from a C function. */
+    /** Takes ownership of a text from a C function. */
     explicit String(char *raw) noexcept : String(raw, raw == nullptr ? 0 : std::strlen(raw)) {}
-    /** One of this length, which may hold NULs; a NUL follows it. */
+    /** Takes ownership of a text of this length. It may contain NULs, and must be followed by one. */
     String(char *raw, std::size_t size) noexcept : owner_(raw), size_(size) {}
 
     explicit operator bool() const noexcept { return static_cast<bool>(owner_); }
@@ -333,7 +333,7 @@ public:
     const char *c_str() const noexcept { return owner_ ? owner_.get() : ""; }
     std::size_t size() const noexcept { return owner_ ? size_ : 0; }
     std::string str() const { return std::string(view()); }
-    /** The C text, to be freed with etoauth_string_free. */
+    /** The C text. From now on the caller owns it, and frees it with etoauth_string_free. */
     [[nodiscard]] char *release() noexcept { return owner_.release(); }
 
 private:
@@ -342,8 +342,8 @@ private:
 };
 
 /**
- * A text that goes in; a parameter's type, not to be kept. {} is NULL, where etoauth.h allows that. A string_view is
- * refused because it may lack the NUL that C needs: std::string(view) makes the copy where it can be seen.
+ * The parameter type for text in; do not store one. {} is NULL, for arguments where etoauth.h allows that. A
+ * std::string_view is not accepted because it may lack the terminating NUL: write std::string(view), which copies it.
  */
 class cstring {
 public:
@@ -359,14 +359,14 @@ private:
     const char *text_ = nullptr;
 };
 
-/** Room for the value of an Authorization header. A failed signature leaves it empty, never the one before. */
+/** A buffer for the value of an Authorization header. If signing fails, it is empty. */
 class Header {
 public:
     Header() noexcept { text_[0] = '\0'; }
 
     std::string_view view() const noexcept { return {text_, size()}; }
     const char *c_str() const noexcept { return text_; }
-    /** After Code::buffer the library's length is what it needs: that is no text of ours. */
+    /** 0 after Code::buffer, since the length is then the capacity that is needed. */
     std::size_t size() const noexcept { return len_ < sizeof text_ ? len_ : 0; }
 
 private:
@@ -376,7 +376,7 @@ private:
     char text_[header_max];
 };
 
-/** Where a signature goes: a Header, an array, or {data, capacity, &length}. See rule 4 of etoauth.h. */
+/** The destination of a signature: a Header, an array, or {data, capacity, &length}. See rule 4 of etoauth.h. */
 struct Buffer {
     constexpr Buffer(char *to, std::size_t size, std::size_t *written = nullptr) noexcept
         : data(to), capacity(size), length(written) {}
@@ -393,7 +393,7 @@ struct Buffer {
 
 namespace detail {
 
-/** Calls a C function whose last argument is an output of this type, and gives what it wrote. */
+/** Calls a C function whose last argument is an output of this type, and returns what it wrote. */
 template <class T, class Function, class... Inputs>
 Result<T> output(Function function, Inputs... inputs) noexcept {
     T value{};
@@ -401,7 +401,7 @@ Result<T> output(Function function, Inputs... inputs) noexcept {
     return {status, value};
 }
 
-/** The same for a handle or a text, which is owned at once. */
+/** The same for a handle or a text, and takes ownership of it. */
 template <class Owned, class Function, class... Inputs>
 Result<Owned> owned(Function function, Inputs... inputs) noexcept {
     typename Owned::Raw *raw = nullptr;
@@ -416,9 +416,9 @@ Result<String> text(Function function, Inputs... inputs) noexcept {
 
 } // namespace detail
 
-/* ---- Signing into a buffer: nothing here but the C call --------------------------------------------------------- */
+/* ---- Signing into a buffer -------------------------------------------------------------------------------------- */
 
-/** Fixed credentials, ready to sign. After Code::stale get another one from the client. */
+/** Fixed credentials, ready to sign. After Code::stale, get a new signer from the client. */
 class Signer : public Owner<etoauth_signer> {
 public:
     using Owner::Owner;
@@ -428,11 +428,11 @@ public:
         return detail::owned<Signer>(etoauth_signer_new, consumer_key, consumer_secret, token, token_secret);
     }
 
-    /** form: a form-encoded body, or {}. */
+    /** form: a form-encoded body, or {} for none. */
     Status sign(cstring method, cstring url, cstring form, Buffer out) const noexcept {
         return etoauth_signer_sign(get(), method, url, form, out.data, out.capacity, out.length);
     }
-    /** nonce: {} for a fresh one. */
+    /** nonce: {} for a new one. */
     Status sign_at(
         cstring method, cstring url, cstring form, std::int64_t timestamp, cstring nonce, Buffer out) const noexcept {
         return etoauth_signer_sign_at(get(), method, url, form, timestamp, nonce, out.data, out.capacity, out.length);
@@ -447,7 +447,7 @@ public:
     Result<std::size_t> bound() const noexcept { return detail::output<std::size_t>(etoauth_signer_get_bound, get()); }
 };
 
-/** A signer bound to one method and URL. It outlives the Signer. */
+/** A signer for one method and URL. It may outlive the Signer. */
 class Prepared : public Owner<etoauth_prepared> {
 public:
     using Owner::Owner;
@@ -457,15 +457,15 @@ public:
     }
 
     Status sign(Buffer out) const noexcept { return etoauth_prepared_sign(get(), out.data, out.capacity, out.length); }
-    /** nonce: {} for a fresh one. */
+    /** nonce: {} for a new one. */
     Status sign_at(std::int64_t timestamp, cstring nonce, Buffer out) const noexcept {
         return etoauth_prepared_sign_at(get(), timestamp, nonce, out.data, out.capacity, out.length);
     }
 };
 
-/* ---- The client and what it gives ------------------------------------------------------------------------------- */
+/* ---- The client and its objects --------------------------------------------------------------------------------- */
 
-/** The answer to Client::send. Its functions fail only for an empty one. */
+/** The response from Client::send. Its functions fail only if the object is empty. */
 class Response : public Owner<etoauth_response> {
 public:
     using Owner::Owner;
@@ -490,7 +490,7 @@ public:
     Result<int> attempts() const noexcept { return detail::output<std::int32_t>(etoauth_response_get_attempts, get()); }
 };
 
-/** How an access token stands. */
+/** The state of an access token. */
 struct Standing {
     TokenState state = TokenState::none;
     std::chrono::seconds inactive_in{};
@@ -503,7 +503,7 @@ struct AccessToken {
     String secret;
 };
 
-/** A consumer key, one person's token, and its lifecycle. */
+/** A consumer key, one person's token, and the token's lifecycle. */
 class Client : public Owner<etoauth_client> {
 public:
     using Owner::Owner;
@@ -529,7 +529,7 @@ public:
     }
     Result<Signer> signer() const noexcept { return detail::owned<Signer>(etoauth_client_get_signer, get()); }
 
-    /** Whole seconds; rule 6. */
+    /** for_time is rounded up to seconds; see rule 6. */
     template <class Rep = std::int64_t, class Period = std::ratio<1>>
     Status ensure_active(std::chrono::duration<Rep, Period> for_time = {}) const noexcept {
         return etoauth_client_ensure_active(get(), detail::saturated<std::chrono::seconds>(for_time));
@@ -566,11 +566,11 @@ public:
         return etoauth_client_set_access_token(get(), token, token_secret, seconds);
     }
 
-    /** {} keeps the one that is set. */
+    /** {} keeps the present URL. */
     Status set_base_urls(cstring oauth_base, cstring authorize_url, cstring api_base) const noexcept {
         return etoauth_client_set_base_urls(get(), oauth_base, authorize_url, api_base);
     }
-    /** Milliseconds; rule 6. */
+    /** timeout is rounded up to milliseconds; see rule 6. */
     template <class Rep, class Period>
     Status set_timeout(std::chrono::duration<Rep, Period> timeout) const noexcept {
         return etoauth_client_set_timeout_ms(get(), detail::saturated<std::chrono::milliseconds>(timeout));
@@ -579,7 +579,7 @@ public:
     Status set_ca_file(cstring pem_path) const noexcept { return etoauth_client_set_ca_file(get(), pem_path); }
     Status set_user_agent(cstring text) const noexcept { return etoauth_client_set_user_agent(get(), text); }
 
-    /** {} detaches the file. */
+    /** {} stops keeping the session in a file. */
     Status set_session_file(cstring path) const noexcept { return etoauth_client_set_session_file(get(), path); }
     Result<String> export_session() const noexcept { return detail::text(etoauth_client_export_session, get()); }
     Status import_session(cstring text) const noexcept { return etoauth_client_import_session(get(), text); }
@@ -605,18 +605,18 @@ public:
     }
 
     Result<String> url() const noexcept { return detail::text(etoauth_listener_get_url, get()); }
-    /** For a redirect of this client's login. Milliseconds; rule 6. An empty client counts as none. */
+    /** Waits for a redirect of this client's pending login. An empty client counts as none. For timeout see rule 6. */
     template <class Rep, class Period>
     Result<String> wait(const Client &client, std::chrono::duration<Rep, Period> timeout) const noexcept {
         const auto ms = detail::saturated<std::chrono::milliseconds>(timeout);
         return detail::text(etoauth_listener_wait, get(), client.get(), ms);
     }
-    /** For any redirect with a token and a verifier. */
+    /** Waits for any redirect with a verifier. */
     template <class Rep, class Period>
     Result<String> wait(std::chrono::duration<Rep, Period> timeout) const noexcept { return wait(Client(), timeout); }
 };
 
-/** One OAuth call whose HTTP is left to the host. */
+/** One OAuth call that the host sends with its own HTTP stack. */
 class Exchange : public Owner<etoauth_exchange> {
 public:
     using Owner::Owner;
@@ -628,7 +628,7 @@ public:
     Result<String> method() const noexcept { return detail::text(etoauth_exchange_get_method, get()); }
     Result<String> url() const noexcept { return detail::text(etoauth_exchange_get_url, get()); }
     Result<String> authorization() const noexcept { return detail::text(etoauth_exchange_get_authorization, get()); }
-    /** Code::again asks for one more send. */
+    /** Code::again: the request was signed again; send it once more. */
     Status finish(int http_status, cstring headers = {}, std::string_view body = {}) const noexcept {
         return etoauth_exchange_finish(get(), http_status, headers, body.data(), body.size());
     }
@@ -638,7 +638,7 @@ public:
 
 inline const char *version() noexcept { return etoauth_version(); }
 inline std::uint32_t version_number() noexcept { return etoauth_version_number(); }
-/** Whether this header and the library fit. */
+/** Whether this header and the library have the same ABI. */
 inline bool abi_fits() noexcept { return etoauth_abi_version() == ETOAUTH_ABI_VERSION; }
 inline std::size_t live_objects() noexcept { return etoauth_live_objects(); }
 inline Status self_test() noexcept { return etoauth_self_test(); }

@@ -1,11 +1,11 @@
 Attribute VB_Name = "Etoauth"
-' E*TRADE's OAuth 1.0a for Excel, by way of etoauth.dll. EtoauthClient is the same as an object; docs/excel.md begins
+' E*TRADE's OAuth 1.0a for Excel, using etoauth.dll. EtoauthClient offers the same as an object; docs/excel.md begins
 ' with an empty workbook.
 '
-' What goes wrong is raised: Err.Description is a sentence to show, and EtoauthStatus(Err.Number) is the status to
-' switch on. Err.Number is vbObjectError + 1000 less the status, so vbObjectError + 1055 is ETOAUTH_E_LOGIN, -55.
-' vbObjectError + 1000 itself says that the DLL could not be loaded. In a cell's formula Excel shows every raised error
-' as #VALUE!: a function for cells catches it and returns a text, as ETRADE_QUOTE in Example does.
+' Failures are raised as errors: Err.Description is a sentence to show, and EtoauthStatus(Err.Number) is the status to
+' compare. Err.Number is vbObjectError + 1000 minus the status, so vbObjectError + 1055 is ETOAUTH_E_LOGIN, -55.
+' vbObjectError + 1000 itself means that the DLL could not be loaded. In a cell's formula Excel shows every raised
+' error as #VALUE!: a function for cells catches it and returns a text, as ETRADE_QUOTE in Example does.
 '
 ' SPDX-License-Identifier: MIT OR Apache-2.0
 Option Explicit
@@ -22,7 +22,7 @@ Public Const ETOAUTH_TOKEN_INACTIVE As Long = 3
 Public Const ETOAUTH_TOKEN_EXPIRED As Long = 4
 Public Const ETOAUTH_TOKEN_REVOKED As Long = 5
 
-' The statuses that call for different answers; include/etoauth.h has all of them.
+' The statuses that a workbook may handle differently; include/etoauth.h has all of them.
 Public Const ETOAUTH_OK As Long = 0
 Public Const ETOAUTH_E_ARGUMENT As Long = -2
 Public Const ETOAUTH_E_HANDLE As Long = -5
@@ -49,7 +49,7 @@ Private Const LIBRARY As String = "etoauth.dll"
     Private Const BITS As Long = 32
 #End If
 
-' Texts go in as StrPtr(s) and come out through VarPtr(s); the library fills a String that VBA owns.
+' Texts are passed in as StrPtr(s) and returned through VarPtr(s); the library fills a String that VBA owns.
 #If VBA7 Then
     Private Declare PtrSafe Function GetModuleHandleW Lib "kernel32" (ByVal name As LongPtr) As LongPtr
     Private Declare PtrSafe Function LoadLibraryW Lib "kernel32" (ByVal path As LongPtr) As LongPtr
@@ -99,7 +99,7 @@ Private Const LIBRARY As String = "etoauth.dll"
         ByVal client As LongPtr, ByVal text As LongPtr) As Long
     Private Declare PtrSafe Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
 #Else
-    ' Office 2007 and older know neither PtrSafe nor LongPtr, and an Enum is a Long.
+    ' Office 2007 and older have neither PtrSafe nor LongPtr, and an Enum is a Long.
     Public Enum LongPtr
         AnyPointer
     End Enum
@@ -152,8 +152,8 @@ Private Const LIBRARY As String = "etoauth.dll"
     Private Declare Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
 #End If
 
-' Loads etoauth.dll from a folder, or from beside this workbook. The other procedures do so by themselves; call it with
-' a folder first if the DLL lies elsewhere. Once it is loaded, the Declares above find it by its name.
+' Loads etoauth.dll from a folder, or from beside this workbook. The other procedures call it by themselves. If the DLL
+' is elsewhere, call it with that folder first. Once it is loaded, the Declares above find it by its name.
 Public Sub EtoauthLoad(Optional ByVal folder As String)
     If GetModuleHandleW(StrPtr(LIBRARY)) = 0 Then LoadFrom IIf(folder = "", ThisWorkbook.Path, folder)
 End Sub
@@ -174,14 +174,14 @@ Private Sub LoadFrom(ByVal folder As String)
     Err.Raise FIRST_ERROR, "Etoauth", report
 End Sub
 
-' Where the DLL may lie: beside the workbook, or where both kinds lie in folders of their own.
+' Where the DLL may be: beside the workbook, or in a folder for each of the two kinds.
 Private Function DllPlaces(ByVal folder As String, ByVal bitness As Long) As String
     If Right$(folder, 1) <> "\" Then folder = folder & "\"
     DllPlaces = folder & LIBRARY & vbLf & folder & _
         IIf(bitness = 64, "windows-x86_64", "windows-i686") & "\bin\" & LIBRARY
 End Function
 
-' Why no DLL can be looked for in a folder, or "".
+' Why a DLL cannot be looked for in this folder, or "".
 Private Function FolderFault(ByVal folder As String) As String
     If folder = "" Then
         FolderFault = "Save this workbook first: etoauth.dll is looked for beside it."
@@ -192,7 +192,7 @@ Private Function FolderFault(ByVal folder As String) As String
     End If
 End Function
 
-' What Windows means by an error of LoadLibrary.
+' What an error of LoadLibrary means.
 Private Function LoadFault(ByVal windowsError As Long, ByVal bitness As Long) As String
     Select Case windowsError
     Case 126, 127
@@ -205,7 +205,7 @@ Private Function LoadFault(ByVal windowsError As Long, ByVal bitness As Long) As
     End Select
 End Function
 
-' The status behind an Err.Number, or ETOAUTH_OK if it is not the library's.
+' The status that an Err.Number stands for, or ETOAUTH_OK if it is not the library's.
 Public Function EtoauthStatus(ByVal errorNumber As Long) As Long
     If errorNumber > FIRST_ERROR And errorNumber < FIRST_ERROR + 1000 Then EtoauthStatus = FIRST_ERROR - errorNumber
 End Function
@@ -214,7 +214,7 @@ Private Sub Check(ByVal status As Long)
     If status <> ETOAUTH_OK Then Err.Raise FIRST_ERROR - status, "Etoauth", EtoauthLastError()
 End Sub
 
-' The library has no sentence for what it can't close: the last failure's own is kept.
+' The library has no sentence for a handle that it cannot close: the sentence of the last failure is kept.
 Private Sub CheckClosed(ByVal status As Long, ByVal what As String)
     If status <> ETOAUTH_OK Then
         Err.Raise FIRST_ERROR - status, "Etoauth", _
@@ -222,7 +222,7 @@ Private Sub CheckClosed(ByVal status As Long, ByVal what As String)
     End If
 End Sub
 
-' A client for one consumer key and one person. ETOAUTH_ENV_SANDBOX or ETOAUTH_ENV_LIVE, as the key is.
+' Opens a client for one consumer key and one person. Use ETOAUTH_ENV_SANDBOX for a sandbox key, or ETOAUTH_ENV_LIVE.
 Public Function EtoauthOpen(ByVal environment As Long, ByVal consumerKey As String, _
         ByVal consumerSecret As String) As LongPtr
     Dim client As LongPtr
@@ -232,20 +232,20 @@ Public Function EtoauthOpen(ByVal environment As Long, ByVal consumerKey As Stri
     EtoauthOpen = client
 End Function
 
-' Forgets the client. This is no log-out: a session file keeps the login. 0 is fine.
+' Closes the client. This does not log out: a session file keeps the login. A client of 0 is allowed.
 Public Sub EtoauthClose(ByVal client As LongPtr)
     EtoauthLoad
     CheckClosed etoauth_vb_close(client), "client"
 End Sub
 
-' Other hosts than E*TRADE's, for a sandbox of one's own. "" keeps what is set.
+' Uses other hosts than E*TRADE's, for a sandbox of your own. "" keeps the present one.
 Public Sub EtoauthSetBaseUrls(ByVal client As LongPtr, ByVal oauthBase As String, ByVal authorizeUrl As String, _
         ByVal apiBase As String)
     EtoauthLoad
     Check etoauth_vb_set_base_urls(client, StrPtr(oauthBase), StrPtr(authorizeUrl), StrPtr(apiBase))
 End Sub
 
-' How long Excel may stand still for one call, in milliseconds; 10000 unless set.
+' How long one call may block Excel, in milliseconds; 10000 by default.
 Public Sub EtoauthSetTimeout(ByVal client As LongPtr, ByVal milliseconds As Long)
     EtoauthLoad
     Check etoauth_vb_set_timeout_ms(client, milliseconds)
@@ -257,19 +257,19 @@ Public Sub EtoauthSetProxy(ByVal client As LongPtr, ByVal url As String)
     Check etoauth_vb_set_proxy(client, StrPtr(url))
 End Sub
 
-' A file of certificates, in PEM, of those whom to trust.
+' A file of certificates to trust, in PEM.
 Public Sub EtoauthSetCaFile(ByVal client As LongPtr, ByVal pemPath As String)
     EtoauthLoad
     Check etoauth_vb_set_ca_file(client, StrPtr(pemPath))
 End Sub
 
-' Keeps the login in a file, and goes on with what the file holds. "" lets go of it.
+' Keeps the login in a file, and continues with the login that the file contains. "" stops using a file.
 Public Sub EtoauthSetSessionFile(ByVal client As LongPtr, ByVal path As String)
     EtoauthLoad
     Check etoauth_vb_set_session_file(client, StrPtr(path))
 End Sub
 
-' Begins a login: the page on which the person approves, within five minutes.
+' Begins a login and returns the address of the page on which the person approves it within five minutes.
 Public Function EtoauthLoginUrl(ByVal client As LongPtr) As String
     Dim url As String
 
@@ -278,7 +278,7 @@ Public Function EtoauthLoginUrl(ByVal client As LongPtr) As String
     EtoauthLoginUrl = url
 End Function
 
-' Ends it, with the code that the page showed, or with the address that EtoauthPoll returned.
+' Completes it, with the code that the page showed, or with the address that EtoauthPoll returned.
 Public Sub EtoauthLogin(ByVal client As LongPtr, ByVal verifier As String)
     EtoauthLoad
     Check etoauth_vb_login(client, StrPtr(verifier))
@@ -293,7 +293,7 @@ Public Function EtoauthListen(ByVal client As LongPtr, ByVal callbackUrl As Stri
     EtoauthListen = listener
 End Function
 
-' The address that the browser was sent to, or "" while it has not come. Returns at once: call it again in a second.
+' The address that the browser was sent to, or "" if it has not come yet. Returns at once: call it again in a second.
 Public Function EtoauthPoll(ByVal listener As LongPtr, ByVal client As LongPtr) As String
     Dim redirectedUrl As String, status As Long
 
@@ -308,7 +308,7 @@ Public Sub EtoauthUnlisten(ByVal listener As LongPtr)
     CheckClosed etoauth_vb_unlisten(listener), "listener"
 End Sub
 
-' Wakes a token that slept for two idle hours. EtoauthSend does so by itself.
+' Renews a token that became inactive after two idle hours. EtoauthSend does so by itself.
 Public Sub EtoauthRenew(ByVal client As LongPtr)
     EtoauthLoad
     Check etoauth_vb_renew(client)
@@ -320,13 +320,13 @@ Public Sub EtoauthRevoke(ByVal client As LongPtr)
     Check etoauth_vb_revoke(client)
 End Sub
 
-' Sees to it that the token works for so many seconds; raises ETOAUTH_E_LOGIN if only a login helps.
+' Makes sure that the token stays active for so many seconds; raises ETOAUTH_E_LOGIN if a new login is needed.
 Public Sub EtoauthEnsureActive(ByVal client As LongPtr, Optional ByVal forSeconds As Long)
     EtoauthLoad
     Check etoauth_vb_ensure_active(client, forSeconds)
 End Sub
 
-' An ETOAUTH_TOKEN_ value, and the seconds until the token sleeps and until midnight in New York ends it.
+' An ETOAUTH_TOKEN_ value, and the seconds until the token becomes inactive and until it expires.
 Public Function EtoauthTokenState(ByVal client As LongPtr, Optional ByRef inactiveIn As Long, _
         Optional ByRef expiresIn As Long) As Long
     Dim state As Long
@@ -345,7 +345,7 @@ Public Function EtoauthSignHeader(ByVal client As LongPtr, ByVal method As Strin
     EtoauthSignHeader = header
 End Function
 
-' Signs and sends a request and returns the answer's body, whatever its httpStatus is. The url may begin with /v1/.
+' Signs and sends a request and returns the response's body, whatever its httpStatus is. The url may begin with /v1/.
 ' The headers are "Name: value" lines; a body needs a Content-Type among them.
 Public Function EtoauthSend(ByVal client As LongPtr, ByVal method As String, ByVal url As String, _
         Optional ByRef httpStatus As Long, Optional ByVal headers As String, Optional ByVal body As String) As String
@@ -357,7 +357,7 @@ Public Function EtoauthSend(ByVal client As LongPtr, ByVal method As String, ByV
     EtoauthSend = answer
 End Function
 
-' A text as it may stand in an address.
+' Percent-encodes a text for use in an address.
 Public Function EtoauthPercentEncode(ByVal text As String) As String
     Dim encoded As String
 
@@ -366,7 +366,7 @@ Public Function EtoauthPercentEncode(ByVal text As String) As String
     EtoauthPercentEncode = encoded
 End Function
 
-' The login as one line of text, for a store of one's own. It is a secret.
+' The login as one line of text, for a store of your own. It is a secret.
 Public Function EtoauthExportSession(ByVal client As LongPtr) As String
     Dim text As String
 
@@ -380,7 +380,7 @@ Public Sub EtoauthImportSession(ByVal client As LongPtr, ByVal text As String)
     Check etoauth_vb_import_session(client, StrPtr(text))
 End Sub
 
-' The sentence of the last failure, which Err.Description has already. It does not fail itself: Check relies on it.
+' The sentence of the last failure, which Err.Description already contains. It never fails: Check relies on that.
 Public Function EtoauthLastError() As String
     Dim text As String
 
@@ -389,7 +389,7 @@ Public Function EtoauthLastError() As String
     EtoauthLastError = text
 End Function
 
-' What happened to the login lately, a line for each event. Reading empties it.
+' What happened to the login recently, one line for each event. Reading the log empties it.
 Public Function EtoauthReadLog(ByVal client As LongPtr) As String
     Dim text As String
 

@@ -1,12 +1,12 @@
 Attribute VB_Name = "Example"
-' A worked workbook: log in, quotes into cells, log out. docs/excel.md goes through it.
+' A complete example: log in, quotes in cells, log out. docs/excel.md explains it.
 '
 ' SPDX-License-Identifier: MIT OR Apache-2.0
 Option Explicit
 
 Private Const TITLE As String = "E*TRADE"
 
-' A live key goes with ETOAUTH_ENV_LIVE.
+' A live key needs ETOAUTH_ENV_LIVE.
 Private Const ENVIRONMENT As Long = ETOAUTH_ENV_SANDBOX
 
 ' Only for EtradeLogInByCallback: the callback that E*TRADE has registered for the consumer key.
@@ -17,7 +17,7 @@ Private Const SETTINGS As String = "etoauth"
 
 Private Const FIRST_ERROR As Long = vbObjectError + 513
 
-' A stop or an error in VBA's editor empties these. Client then begins anew, and the session file has the login.
+' A stop or an error in VBA's editor clears these. Client then opens a new client from the session file.
 Private m_client As EtoauthClient
 Private m_look As String ' The macro that Excel is to call at m_nextLook, or "" while nobody listens.
 Private m_nextLook As Date
@@ -42,7 +42,7 @@ Failed:
     MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
 End Sub
 
-' A session file belongs to one key: another key's client would refuse it for ever.
+' A session file belongs to one key: a client with another key would always refuse it.
 Private Sub DeleteSession()
     Dim files As Object
 
@@ -58,7 +58,7 @@ Public Sub EtradeLogIn()
     StopListening ' What it waits for is to be typed here.
     url = Client().LoginUrl()
     OpenBrowser url
-    ' That may fail without a word, so the box holds the address: it can be copied, and is no part of the code.
+    ' That may fail silently, so the box contains the address: it can be copied, and is not part of the code.
     code = InputBox("Approve in the browser, then type the code that E*TRADE shows. If it shows none, paste the " & _
         "address that the browser ends at." & vbLf & vbLf & _
         "If no browser opened, copy the address in the box into one.", TITLE, url)
@@ -71,7 +71,7 @@ Failed:
     MsgBox Explanation(Err.Number, Err.Description), vbExclamation, TITLE
 End Sub
 
-' The same without a code to type, for a key with a registered callback. Excel stays free meanwhile.
+' The same without typing a code, for a key with a registered callback. Excel can be used meanwhile.
 Public Sub EtradeLogInByCallback()
     On Error GoTo Failed
     StopListening
@@ -105,7 +105,7 @@ Private Sub StopListening()
     If Not m_client Is Nothing Then m_client.Unlisten
 End Sub
 
-' Called by Excel each second while a callback is awaited.
+' Called by Excel every second while it waits for a callback.
 Public Sub EtradeLook()
     Dim redirectedUrl As String
 
@@ -130,8 +130,8 @@ Failed:
     StopListening
 End Sub
 
-' For a button: the quotes of the symbols in A2:A26, as answered, into columns C and D. One call takes 25 symbols.
-' Beware: it clears C2:D26 first, of whichever sheet is in front.
+' For a button: gets the quotes of the symbols in A2:A26 into columns C and D. One call takes 25 symbols.
+' Beware: it first clears C2:D26 of the active sheet, whichever that is.
 Public Sub EtradeQuotes()
     Dim sheet As Object, cell As Object, document As Object, quote As Object
     Dim symbols As String, symbol As String, row As Long
@@ -161,7 +161,7 @@ Failed:
 End Sub
 
 ' For a cell: =ETRADE_QUOTE("AAPL") is the last price, or a text that says why there is none. Each such cell is a call
-' of its own, for which Excel waits. It shows what was true when it was entered: Ctrl+Alt+F9 asks again.
+' of its own, for which Excel waits. It shows the price from when it was entered: Ctrl+Alt+F9 asks again.
 Public Function ETRADE_QUOTE(ByVal symbol As String) As Variant
     Dim document As Object, quote As Object, price As Variant
 
@@ -178,7 +178,7 @@ Failed:
     ETRADE_QUOTE = Explanation(Err.Number, Err.Description)
 End Function
 
-' The price, or Empty. Val reads a decimal point whatever the country's settings are; CDbl would not.
+' The price, or Empty. Val reads a decimal point whatever the regional settings are; CDbl does not.
 Private Function LastTrade(ByVal quote As Object) As Variant
     Dim text As String
 
@@ -194,7 +194,7 @@ Private Function TextOf(ByVal node As Object, ByVal path As String) As String
     If Not found Is Nothing Then TextOf = found.Text
 End Function
 
-' E*TRADE's answer to a GET, as XML.
+' E*TRADE's response to a GET, as XML.
 Private Function Answer(ByVal path As String) As Object
     Dim document As Object, body As String, httpStatus As Long
 
@@ -207,7 +207,7 @@ Private Function Answer(ByVal path As String) As Object
     Set Answer = document
 End Function
 
-' For a button: how the login stands. It wakes a login that slept.
+' For a button: the state of the login. It renews an inactive login.
 Public Sub EtradeState()
     Dim inactiveIn As Long, expiresIn As Long
 
@@ -240,7 +240,7 @@ Private Function LogOutFault(ByVal errorNumber As Long, ByVal description As Str
 End Function
 
 ' Excel calls it before the workbook is closed, and would open the workbook again for an EtradeLook still to come. It
-' asks "Save?" only after this. Whoever cancels there runs EtradeLogInByCallback again; a login is not lost.
+' asks "Save?" only after this. If you cancel there, run EtradeLogInByCallback again; a login is not lost.
 Public Sub Auto_Close()
     On Error Resume Next
     StopListening
@@ -262,7 +262,7 @@ Private Function Client() As EtoauthClient
 End Function
 
 ' In the part of the user's profile that is neither synchronised nor another user's. These objects, unlike VBA's own
-' Environ and MkDir, take every letter that a user's name may have.
+' Environ and MkDir, accept every letter that a user's name may contain.
 Private Function SessionFile() As String
     Dim files As Object, folder As String
 
@@ -276,12 +276,12 @@ Private Function EnvironmentName() As String
     EnvironmentName = IIf(ENVIRONMENT = ETOAUTH_ENV_LIVE, "live", "sandbox")
 End Function
 
-' FollowHyperlink would fetch the page itself first, and hand the browser what it was redirected to.
+' FollowHyperlink would first fetch the page itself, and give the browser the address that it was redirected to.
 Private Sub OpenBrowser(ByVal url As String)
     CreateObject("Shell.Application").ShellExecute url
 End Sub
 
-' An error's sentence, with what this workbook can do about it.
+' An error's sentence, and what can be done about it in this workbook.
 Private Function Explanation(ByVal errorNumber As Long, ByVal description As String) As String
     Explanation = description & Advice(EtoauthStatus(errorNumber))
 End Function
