@@ -81,7 +81,7 @@ impl HostExchange {
 
 /// No answer came, or none that was complete: a host knows no more.
 fn unanswered() -> Unanswered {
-    let failure = Failure::new(Kind::Unavailable, "no answer came.");
+    let failure = Failure::new(Kind::Connect, "no complete response came.");
     Unanswered { failure, left: true, dead_connection: false, given_up: false }
 }
 
