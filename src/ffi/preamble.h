@@ -5,7 +5,7 @@
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
- *     char *url = NULL, *json = NULL, code[64], text[512];
+ *     char *url = NULL, *json = NULL, code[64], text[ETOAUTH_ERROR_MAX];
  *     size_t len;
  *
  *     if (etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c) ||
