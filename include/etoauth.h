@@ -5,7 +5,7 @@
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
- *     char *url = NULL, *json = NULL, code[64], text[512];
+ *     char *url = NULL, *json = NULL, code[64], text[ETOAUTH_ERROR_MAX];
  *     size_t len;
  *
  *     if (etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c) ||
@@ -52,13 +52,17 @@
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
  *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
  *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
+ *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL. The functions
+ *    that tell of a failure never fail for a small cap: what does not fit is cut between two characters and ended with
+ *    a NUL, and *len is the whole length, as with snprintf. A buffer of ETOAUTH_ERROR_MAX holds every sentence.
  *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
  *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
  *    for that. A plug-in with the static one inside should stay, too: unloaded, it can't promise it, and a thread of
- *    rule 7 would lose its code.) At least a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing
- *    NULL is fine, and frees never wait. A freed string is wiped and held back for a while, in which a second free of
- *    it is refused.
+ *    rule 7 would lose its code.) On 64-bit every value is odd, above 2^32 and below 2^47: a host that keeps only 32
+ *    bits of it fails at once, and a double holds it. It is not an address: hold it as the incomplete pointer type or
+ *    as an integer, never as a reference that a garbage collector follows (in Go, not as an unsafe.Pointer). At least
+ *    a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait.
+ *    A freed string is wiped and held back for a while, in which a second free of it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
  *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with
  *    nonces of its own; clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included,
@@ -144,7 +148,8 @@ typedef int32_t etoauth_status;
  * consumer_key, consumer_secret: from E*TRADE's developer page; copied.
  * out: the new client; free it with etoauth_client_free.
  *
- * Returns ETOAUTH_E_ARGUMENT for another env, or an empty key or secret; ETOAUTH_E_LIMIT.
+ * Returns ETOAUTH_E_ARGUMENT for another env, and for a key or secret that is empty, begins or ends with white space or
+ * contains a control character, as pasted ones may; ETOAUTH_E_LIMIT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_new(
     int32_t env, const char *consumer_key, const char *consumer_secret, etoauth_client **out);
@@ -250,6 +255,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * 2  What went wrong
  * ================================================================================================================== */
 
+/** The capacity that suffices for the sentence of every failure, its NUL included. */
+#define ETOAUTH_ERROR_MAX (512)
+
 /**
  * This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
  *
@@ -257,9 +265,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * and *version*, which leave it alone. A new thread has none; a refused free leaves none.
  *
  * status: its status, or ETOAUTH_OK; may be NULL.
- * buf, cap, len: where the sentence goes; "" if nothing failed. See rule 4.
+ * buf, cap, len: where the sentence goes; "" if nothing failed. It is cut to fit: see rule 4.
  *
- * Returns ETOAUTH_E_BUFFER.
+ * Returns ETOAUTH_E_NULL for a buf that is NULL with a cap above 0.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *status, char *buf, size_t cap, size_t *len);
 
@@ -267,9 +275,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *statu
  * What the server said in this thread's last failure.
  *
  * http_status: the HTTP status of its answer, 0 if none came; may be NULL.
- * buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. See rule 4.
+ * buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. It is cut to fit: see rule 4.
  *
- * Returns ETOAUTH_E_BUFFER.
+ * Returns ETOAUTH_E_NULL for a buf that is NULL with a cap above 0.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_problem(int32_t *http_status, char *buf, size_t cap, size_t *len);
 
@@ -340,7 +348,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_cli
  * ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
  * has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
  * ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
- * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
+ * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out. Or too many handles are live; then
+ * nothing of it left.
  * ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
  * ETOAUTH_E_ARGUMENT for headers or a body of another form.
  */
@@ -946,19 +955,19 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** A text is not UTF-8. */
 #define ETOAUTH_E_UTF8 (-3)
 
-/** The buffer is too small; *len has the capacity needed. */
+/** The buffer is too small. */
 #define ETOAUTH_E_BUFFER (-4)
 
-/** No live handle of that kind, or no live string of the library's. */
+/** The handle is not live, or of another kind; or the string is not the library's. */
 #define ETOAUTH_E_HANDLE (-5)
 
-/** Not in this state, such as no pending login. */
+/** The call does not fit the present state: log in, or begin a login, first. */
 #define ETOAUTH_E_STATE (-6)
 
 /** An answer is too large, or too many handles are live. */
 #define ETOAUTH_E_LIMIT (-7)
 
-/** A fault of the library's own. */
+/** A fault of the library's own: please report it. */
 #define ETOAUTH_E_INTERNAL (-8)
 
 /** Out of memory. */
@@ -973,34 +982,34 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** The method is not made of letters. */
 #define ETOAUTH_E_METHOD (-21)
 
-/** The session text is damaged or another's. */
+/** The session text is damaged, or of another key or environment. */
 #define ETOAUTH_E_SESSION (-22)
 
 /** The operating system gave no random bytes. */
 #define ETOAUTH_E_RANDOM (-30)
 
-/** This machine's clock is unusable. */
+/** This machine's clock is unusable: set it. */
 #define ETOAUTH_E_CLOCK (-31)
 
 /** A file can't be read or written. */
 #define ETOAUTH_E_FILE (-32)
 
-/** No connection. */
+/** No connection: check the network, the firewall or the proxy. */
 #define ETOAUTH_E_CONNECT (-40)
 
-/** No secure connection. */
+/** No secure connection: check the host and its certificate. */
 #define ETOAUTH_E_TLS (-41)
 
 /** No answer within the time-out. */
 #define ETOAUTH_E_TIMEOUT (-42)
 
-/** Plain http to another machine. */
+/** Plain http to another machine is refused: use https. */
 #define ETOAUTH_E_INSECURE (-43)
 
-/** The request left, or may have left, and no whole answer came. */
+/** The request left and no whole answer came: look before you repeat it. */
 #define ETOAUTH_E_UNCERTAIN (-44)
 
-/** The call was cancelled before the request left. */
+/** The call was cancelled before its request left. */
 #define ETOAUTH_E_CANCELLED (-45)
 
 /** The server's answer was unexpected. */
@@ -1009,25 +1018,25 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** The server's answer is unreadable. */
 #define ETOAUTH_E_RESPONSE (-51)
 
-/** The server refused the signature. */
+/** The server refused the signature: check the secrets. */
 #define ETOAUTH_E_SIGNATURE (-52)
 
-/** The server refused the consumer key. */
+/** The server refused the consumer key: it has expired, or is the other environment's. */
 #define ETOAUTH_E_CONSUMER_KEY (-53)
 
-/** The server refused the verification code. */
+/** The server refused the verification code: type it again, or begin a new login. */
 #define ETOAUTH_E_VERIFIER (-54)
 
 /** Only a new login helps. */
 #define ETOAUTH_E_LOGIN (-55)
 
-/** Too many requests: wait. The token is kept. */
+/** Too many requests: wait, then try again. */
 #define ETOAUTH_E_RATE_LIMIT (-56)
 
-/** The service is down for the moment: wait. The token is kept. */
+/** The service is down for the moment: wait, then try again. */
 #define ETOAUTH_E_UNAVAILABLE (-57)
 
-/** This machine's clock and the server's differ too much. */
+/** This machine's clock and the server's differ too much: set the clock. */
 #define ETOAUTH_E_CLOCK_SKEW (-58)
 
 /** Signed anew: send once more. */

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, object, optional_text, put, text};
+use super::argument::{put, try_not_null, try_object, try_optional_text, try_text};
 use super::entry::enter;
 use super::fault::Fault;
 use super::login::{SharedClient, with_client};
@@ -77,9 +77,9 @@ pub extern "C" fn etoauth_client_set_access_token(
     issued_at: i64,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, token, token_secret);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.set_access_token(text!(token), text!(token_secret), issued_at)?)
+        try_not_null!(c, token, token_secret);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.set_access_token(try_text!(token), try_text!(token_secret), issued_at)?)
     })
 }
 
@@ -95,8 +95,8 @@ pub extern "C" fn etoauth_client_get_access_token(
     token_secret: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, token, token_secret);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, token, token_secret);
+        let client = try_object!(thread, c as SharedClient);
         let held = client.access_token()?;
         string::give_all([(token, held.value.as_bytes()), (token_secret, held.secret.as_bytes())])
     })
@@ -117,8 +117,8 @@ pub extern "C" fn etoauth_client_set_base_urls(
     api_base: *const c_char,
 ) -> etoauth_status {
     with_client(c, |_, client| {
-        let (oauth_base, authorize_url) = (optional_text!(oauth_base), optional_text!(authorize_url));
-        let api_base = optional_text!(api_base);
+        let (oauth_base, authorize_url) = (try_optional_text!(oauth_base), try_optional_text!(authorize_url));
+        let api_base = try_optional_text!(api_base);
         Ok(client.configure(|settings| {
             settings.endpoints = settings.endpoints.with(oauth_base, authorize_url, api_base)?;
             Ok(())
@@ -156,9 +156,9 @@ pub extern "C" fn etoauth_client_set_proxy(c: *mut etoauth_client, url: *const c
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, pem_path);
-        let client = object!(thread, c as SharedClient);
-        let certificates = settings::read_ca_file(text!(pem_path))?;
+        try_not_null!(c, pem_path);
+        let client = try_object!(thread, c as SharedClient);
+        let certificates = settings::read_ca_file(try_text!(pem_path))?;
         Ok(client.configure(|settings| {
             settings.ca = Some(certificates);
             Ok(())
@@ -183,11 +183,11 @@ fn setting(
     set: impl FnOnce(&mut Settings, &str) -> Result<(), Failure>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c);
+        try_not_null!(c);
         if argument.is_null() {
             return Err(Fault::Null(name));
         }
-        let client = object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as SharedClient);
         let text = super::argument::read(argument, name)?;
         Ok(client.configure(|settings| set(settings, text))?)
     })

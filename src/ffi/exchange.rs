@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::argument::{body, not_null, object, optional_text, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{body, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
@@ -45,12 +45,12 @@ pub extern "C" fn etoauth_exchange_new(
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, out);
+        try_not_null!(c, out);
         if kind == ETOAUTH_EXCHANGE_ACCESS_TOKEN {
-            not_null!(verifier);
+            try_not_null!(verifier);
         }
-        let client = object!(thread, c as SharedClient);
-        let verifier = optional_text!(verifier);
+        let client = try_object!(thread, c as SharedClient);
+        let verifier = try_optional_text!(verifier);
         let call = match (kind, verifier) {
             (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => OAuthCall::AccessToken,
             (ETOAUTH_EXCHANGE_REQUEST_TOKEN..=ETOAUTH_EXCHANGE_REVOKE, Some(_)) => {
@@ -61,8 +61,9 @@ pub extern "C" fn etoauth_exchange_new(
             (ETOAUTH_EXCHANGE_REVOKE, _) => OAuthCall::RevokeAccessToken,
             _ => return Err(Fault::Argument("kind", "is no ETOAUTH_EXCHANGE_ value")),
         };
-        let exchange = handle::issue(HostExchange::begin(&client, call, verifier)?)?;
-        unsafe { out.write(exchange.cast()) };
+        let reserved = handle::reserve()?;
+        let exchange = HostExchange::begin(&client, call, verifier)?;
+        unsafe { out.write(reserved.fill(exchange).cast()) };
         Ok(())
     })
 }
@@ -75,8 +76,8 @@ pub extern "C" fn etoauth_exchange_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, method);
-        let _exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, method);
+        let _exchange = try_object!(thread, x as HostExchange);
         string::give(method, b"GET")
     })
 }
@@ -89,8 +90,8 @@ pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, url);
-        let exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, url);
+        let exchange = try_object!(thread, x as HostExchange);
         string::give(url, exchange.url().as_bytes())
     })
 }
@@ -107,8 +108,8 @@ pub extern "C" fn etoauth_exchange_get_authorization(
     header: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, header);
-        let exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, header);
+        let exchange = try_object!(thread, x as HostExchange);
         string::give(header, exchange.authorization().as_bytes())
     })
 }
@@ -132,10 +133,10 @@ pub extern "C" fn etoauth_exchange_finish(
     body_len: usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(x);
+        try_not_null!(x);
         let body = self::body(body, body_len)?;
-        let exchange = object!(thread, x as HostExchange);
-        let reply = reply(http_status, optional_text!(headers), body)?;
+        let exchange = try_object!(thread, x as HostExchange);
+        let reply = reply(http_status, try_optional_text!(headers), body)?;
         let http_status = reply.as_ref().map_or(0, |reply| reply.status);
         if exchange.finish(reply)? {
             let sentence = "Signed anew: get the authorization again and send once more.";
@@ -152,7 +153,7 @@ pub extern "C" fn etoauth_exchange_finish(
 /// Returns ETOAUTH_E_HANDLE for what is no live exchange.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_status {
-    enter_quietly(|thread| handle::free(x.cast::<HostExchange>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(x.cast::<HostExchange>(), &thread.hazards))
 }
 
 /// Judges the answer to an API call that the host signed and sent by itself, as etoauth_client_send would; the client
@@ -176,11 +177,11 @@ pub extern "C" fn etoauth_client_diagnose(
     advice: *mut i32,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, authorization, advice);
+        try_not_null!(c, method, authorization, advice);
         let body = self::body(body, body_len)?;
-        let client = object!(thread, c as SharedClient);
-        let (method, authorization) = (text!(method), text!(authorization));
-        let reply = reply(http_status, optional_text!(headers), body)?;
+        let client = try_object!(thread, c as SharedClient);
+        let (method, authorization) = (try_text!(method), try_text!(authorization));
+        let reply = reply(http_status, try_optional_text!(headers), body)?;
         let judged = number_of(client.diagnose(method, authorization, reply.as_ref())?);
         unsafe { advice.write(judged) };
         Ok(())

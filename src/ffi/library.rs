@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, text};
+use super::argument::{try_not_null, try_text};
 use super::entry::enter;
 use super::fault::Fault;
 use super::types::etoauth_status;
@@ -77,7 +77,7 @@ pub extern "C" fn etoauth_self_test() -> etoauth_status {
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_percent_encode(text: *const c_char, out: *mut *mut c_char) -> etoauth_status {
     enter(|_| {
-        not_null!(text, out);
-        string::give(out, oauth::encode(text!(text)).as_bytes())
+        try_not_null!(text, out);
+        string::give(out, oauth::encode(try_text!(text)).as_bytes())
     })
 }

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use super::argument::{not_null, object, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{try_not_null, try_object, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
@@ -33,9 +33,10 @@ impl Object for Listener {
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_new(callback_url: *const c_char, out: *mut *mut etoauth_listener) -> etoauth_status {
     enter(|_| {
-        not_null!(callback_url, out);
-        let listener = handle::issue(Listener::new(text!(callback_url))?)?;
-        unsafe { out.write(listener.cast()) };
+        try_not_null!(callback_url, out);
+        let callback_url = try_text!(callback_url);
+        let reserved = handle::reserve()?;
+        unsafe { out.write(reserved.fill(Listener::new(callback_url)?).cast()) };
         Ok(())
     })
 }
@@ -48,8 +49,8 @@ pub extern "C" fn etoauth_listener_new(callback_url: *const c_char, out: *mut *m
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(l, url);
-        let listener = object!(thread, l as Listener);
+        try_not_null!(l, url);
+        let listener = try_object!(thread, l as Listener);
         string::give(url, listener.url().as_bytes())
     })
 }
@@ -70,9 +71,9 @@ pub extern "C" fn etoauth_listener_wait(
     redirected_url: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(l, redirected_url);
-        let listener = object!(thread, l as Listener);
-        let client = if c.is_null() { None } else { Some(object!(thread, c as SharedClient)) };
+        try_not_null!(l, redirected_url);
+        let listener = try_object!(thread, l as Listener);
+        let client = if c.is_null() { None } else { Some(try_object!(thread, c as SharedClient)) };
         let client = client.as_ref().map(|client| &***client);
         let url = wait(&listener, "l", client, Duration::from_millis(timeout_ms.into()))?;
         string::give(redirected_url, url.as_bytes())
@@ -98,5 +99,5 @@ pub(super) fn wait(
 /// Returns ETOAUTH_E_HANDLE for what is no live listener.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_free(l: *mut etoauth_listener) -> etoauth_status {
-    enter_quietly(|thread| handle::free(l.cast::<Listener>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(l.cast::<Listener>(), &thread.hazards))
 }

@@ -3,11 +3,12 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::argument::{not_null, object, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{try_not_null, try_object, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::string;
+use super::thread::Thread;
 use super::types::{etoauth_client, etoauth_status};
 use crate::client::Client;
 use crate::etrade::Environment;
@@ -44,8 +45,8 @@ pub(super) fn with_client(
     body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c);
+        let client = try_object!(thread, c as SharedClient);
         body(thread, &client)
     })
 }
@@ -56,7 +57,8 @@ pub(super) fn with_client(
 /// consumer_key, consumer_secret: from E*TRADE's developer page; copied.
 /// out: the new client; free it with etoauth_client_free.
 ///
-/// Returns ETOAUTH_E_ARGUMENT for another env, or an empty key or secret; ETOAUTH_E_LIMIT.
+/// Returns ETOAUTH_E_ARGUMENT for another env, and for a key or secret that is empty, begins or ends with white space or
+/// contains a control character, as pasted ones may; ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_new(
     env: i32,
@@ -65,10 +67,10 @@ pub extern "C" fn etoauth_client_new(
     out: *mut *mut etoauth_client,
 ) -> etoauth_status {
     enter(|_| {
-        not_null!(consumer_key, consumer_secret, out);
-        let (key, secret) = (text!(consumer_key), text!(consumer_secret));
-        let client = handle::issue(Arc::new(Client::new(environment(env)?, key, secret)?))?;
-        unsafe { out.write(client.cast()) };
+        try_not_null!(consumer_key, consumer_secret, out);
+        let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
+        let client = Arc::new(Client::new(environment(env)?, key, secret)?);
+        unsafe { out.write(handle::reserve()?.fill(client).cast()) };
         Ok(())
     })
 }
@@ -93,8 +95,8 @@ pub extern "C" fn etoauth_client_fetch_request_token(c: *mut etoauth_client) -> 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, url);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, url);
+        let client = try_object!(thread, c as SharedClient);
         string::give(url, client.authorize_url()?.as_bytes())
     })
 }
@@ -111,9 +113,9 @@ pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_fetch_access_token(c: *mut etoauth_client, verifier: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, verifier);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.fetch_access_token(text!(verifier))?)
+        try_not_null!(c, verifier);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.fetch_access_token(try_text!(verifier))?)
     })
 }
 
@@ -135,9 +137,9 @@ pub extern "C" fn etoauth_client_sign(
     header: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, header);
-        let client = object!(thread, c as SharedClient);
-        let (method, url) = (text!(method), text!(url));
+        try_not_null!(c, method, url, header);
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url) = (try_text!(method), try_text!(url));
         string::give(header, client.sign(method, url, &thread.nonce()?)?.as_bytes())
     })
 }
@@ -157,9 +159,9 @@ pub extern "C" fn etoauth_client_sign_url(
     signed_url: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, signed_url);
-        let client = object!(thread, c as SharedClient);
-        let (method, url) = (text!(method), text!(url));
+        try_not_null!(c, method, url, signed_url);
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url) = (try_text!(method), try_text!(url));
         string::give(signed_url, client.sign_url(method, url, &thread.nonce()?)?.as_bytes())
     })
 }
@@ -192,7 +194,7 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
 /// Returns ETOAUTH_E_HANDLE for what is no live client; ETOAUTH_E_STATE, releasing nothing, in a forked child.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status {
-    enter_quietly(|thread| handle::free(c.cast::<SharedClient>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(c.cast::<SharedClient>(), &thread.hazards))
 }
 
 /// Frees a string that the library gave, and wipes it.
@@ -202,5 +204,5 @@ pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status 
 /// Returns ETOAUTH_E_HANDLE for what is no live string of the library's.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_string_free(text: *mut c_char) -> etoauth_status {
-    enter_quietly(|_| string::free(text))
+    enter_keeping_last_error(|_| string::free(text))
 }

@@ -5,7 +5,7 @@
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
- *     char *url = NULL, *json = NULL, code[64], text[512];
+ *     char *url = NULL, *json = NULL, code[64], text[ETOAUTH_ERROR_MAX];
  *     size_t len;
  *
  *     if (etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c) ||
@@ -52,13 +52,17 @@
  *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
  *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
  *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
+ *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL. The functions
+ *    that tell of a failure never fail for a small cap: what does not fit is cut between two characters and ended with
+ *    a NUL, and *len is the whole length, as with snprintf. A buffer of ETOAUTH_ERROR_MAX holds every sentence.
  *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
  *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
  *    for that. A plug-in with the static one inside should stay, too: unloaded, it can't promise it, and a thread of
- *    rule 7 would lose its code.) At least a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing
- *    NULL is fine, and frees never wait. A freed string is wiped and held back for a while, in which a second free of
- *    it is refused.
+ *    rule 7 would lose its code.) On 64-bit every value is odd, above 2^32 and below 2^47: a host that keeps only 32
+ *    bits of it fails at once, and a double holds it. It is not an address: hold it as the incomplete pointer type or
+ *    as an integer, never as a reference that a garbage collector follows (in Go, not as an unsafe.Pointer). At least
+ *    a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing NULL is fine, and frees never wait.
+ *    A freed string is wiped and held back for a while, in which a second free of it is refused.
  *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
  *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with
  *    nonces of its own; clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included,

@@ -2,11 +2,12 @@
 
 use std::ffi::c_char;
 
-use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
+use super::thread::Thread;
 use super::time;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
 use crate::oauth::{Nonce, Prepared, Stamp, check_timestamp};
@@ -40,12 +41,12 @@ pub extern "C" fn etoauth_prepared_new(
     out: *mut *mut etoauth_prepared,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url, out);
-        let signer = object!(thread, s as FixedSigner);
-        let prepared = Prepared::new(signer.signer.clone(), text!(method), text!(url))?;
+        try_not_null!(s, method, url, out);
+        let signer = try_object!(thread, s as FixedSigner);
+        let prepared = Prepared::new(signer.signer.clone(), try_text!(method), try_text!(url))?;
         signer.check_fresh()?;
-        let prepared = handle::issue(PreparedRequest { signer: signer.clone(), prepared })?;
-        unsafe { out.write(prepared.cast()) };
+        let prepared = PreparedRequest { signer: signer.clone(), prepared };
+        unsafe { out.write(handle::reserve()?.fill(prepared).cast()) };
         Ok(())
     })
 }
@@ -66,11 +67,11 @@ pub extern "C" fn etoauth_prepared_sign(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(p);
+        try_not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let prepared = object!(thread, p as PreparedRequest);
+        let prepared = try_object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(time::now()?);
-        sign_afresh(thread, &prepared, timestamp, &mut buffer)
+        sign_with_fresh_nonce(thread, &prepared, timestamp, &mut buffer)
     })
 }
 
@@ -94,11 +95,11 @@ pub extern "C" fn etoauth_prepared_sign_at(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(p);
+        try_not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let prepared = object!(thread, p as PreparedRequest);
-        let Some(nonce) = optional_text!(nonce) else {
-            return sign_afresh(thread, &prepared, timestamp, &mut buffer);
+        let prepared = try_object!(thread, p as PreparedRequest);
+        let Some(nonce) = try_optional_text!(nonce) else {
+            return sign_with_fresh_nonce(thread, &prepared, timestamp, &mut buffer);
         };
         let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
         let check = || check_timestamp(timestamp);
@@ -113,14 +114,19 @@ pub extern "C" fn etoauth_prepared_sign_at(
 /// Returns ETOAUTH_E_HANDLE for what is no live prepared request.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_status {
-    enter_quietly(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.hazards))
 }
 
-fn sign_afresh(thread: &Thread, prepared: &PreparedRequest, timestamp: i64, buffer: &mut Buffer) -> Result<(), Fault> {
-    let counter = thread.counter()?;
+fn sign_with_fresh_nonce(
+    thread: &Thread,
+    prepared: &PreparedRequest,
+    timestamp: i64,
+    buffer: &mut Buffer,
+) -> Result<(), Fault> {
+    let suffix = thread.nonce_suffix()?;
     prepared.signer.write_header(
         buffer,
         || check_timestamp(timestamp),
-        |output| prepared.prepared.sign(timestamp, &counter, output),
+        |output| prepared.prepared.sign(timestamp, &suffix, output),
     )
 }

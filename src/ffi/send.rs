@@ -3,8 +3,8 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use super::argument::{body, not_null, object, optional_text, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{body, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::handle::{self, Object};
 use super::login::{SharedClient, with_client};
 use super::string;
@@ -77,7 +77,8 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 /// ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
 /// has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
 /// ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
-/// ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
+/// ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out. Or too many handles are live; then
+/// nothing of it left.
 /// ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
 /// ETOAUTH_E_ARGUMENT for headers or a body of another form.
 #[unsafe(no_mangle)]
@@ -91,12 +92,15 @@ pub extern "C" fn etoauth_client_send(
     out: *mut *mut etoauth_response,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, out);
+        try_not_null!(c, method, url, out);
         let body = self::body(body, body_len)?;
-        let client = object!(thread, c as SharedClient);
-        let (method, url, headers) = (text!(method), text!(url), optional_text!(headers).unwrap_or_default());
-        let response = handle::issue(client.send(method, url, headers, body)?)?;
-        unsafe { out.write(response.cast()) };
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url, headers) =
+            (try_text!(method), try_text!(url), try_optional_text!(headers).unwrap_or_default());
+        // Before the request leaves: once it has been answered, nothing on this machine may fail the call.
+        let reserved = handle::reserve()?;
+        let response = client.send(method, url, headers, body)?;
+        unsafe { out.write(reserved.fill(response).cast()) };
         Ok(())
     })
 }
@@ -121,8 +125,8 @@ pub extern "C" fn etoauth_client_cancel(c: *mut etoauth_client) -> etoauth_statu
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_status(r: *mut etoauth_response, status: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, status);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, status);
+        let response = try_object!(thread, r as Response);
         unsafe { status.write(response.status().into()) };
         Ok(())
     })
@@ -140,9 +144,9 @@ pub extern "C" fn etoauth_response_get_header(
     value: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, name, value);
-        let response = object!(thread, r as Response);
-        match response.header(text!(name)) {
+        try_not_null!(r, name, value);
+        let response = try_object!(thread, r as Response);
+        match response.header(try_text!(name)) {
             Some(text) => string::give(value, text.as_bytes()),
             None => {
                 unsafe { value.write(ptr::null_mut()) };
@@ -164,8 +168,8 @@ pub extern "C" fn etoauth_response_get_body(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, data, len);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, data, len);
+        let response = try_object!(thread, r as Response);
         string::give(data, response.body())?;
         unsafe { len.write(response.body().len()) };
         Ok(())
@@ -180,8 +184,8 @@ pub extern "C" fn etoauth_response_get_body(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_advice(r: *mut etoauth_response, advice: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, advice);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, advice);
+        let response = try_object!(thread, r as Response);
         unsafe { advice.write(number_of(response.advice)) };
         Ok(())
     })
@@ -195,8 +199,8 @@ pub extern "C" fn etoauth_response_get_advice(r: *mut etoauth_response, advice: 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attempts: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, attempts);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, attempts);
+        let response = try_object!(thread, r as Response);
         unsafe { attempts.write(i32::try_from(response.attempts).unwrap_or(i32::MAX)) };
         Ok(())
     })
@@ -209,5 +213,5 @@ pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attemp
 /// Returns ETOAUTH_E_HANDLE for what is no live response.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_free(r: *mut etoauth_response) -> etoauth_status {
-    enter_quietly(|thread| handle::free(r.cast::<Response>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(r.cast::<Response>(), &thread.hazards))
 }

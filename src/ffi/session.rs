@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, object, optional_text, text};
+use super::argument::{try_not_null, try_object, try_optional_text, try_text};
 use super::entry::enter;
 use super::fault::Fault;
 use super::login::{SharedClient, with_client};
@@ -26,7 +26,7 @@ use super::types::{etoauth_client, etoauth_status};
 /// saves it all.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: *const c_char) -> etoauth_status {
-    with_client(c, |_, client| Ok(client.set_session_file(optional_text!(path))?))
+    with_client(c, |_, client| Ok(client.set_session_file(try_optional_text!(path))?))
 }
 
 /// The whole session, a pending login included, as one line of text for the host's own store. Treat it as a secret: it
@@ -38,8 +38,8 @@ pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, text);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, text);
+        let client = try_object!(thread, c as SharedClient);
         string::give(text, client.export_session().as_bytes())
     })
 }
@@ -53,9 +53,9 @@ pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *m
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, text);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.import_session(text!(text))?)
+        try_not_null!(c, text);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.import_session(try_text!(text))?)
     })
 }
 
@@ -67,8 +67,8 @@ pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *c
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_clock_offset(c: *mut etoauth_client, seconds: *mut i64) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, seconds);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, seconds);
+        let client = try_object!(thread, c as SharedClient);
         unsafe { seconds.write(client.clock().offset()) };
         Ok(())
     })
@@ -100,8 +100,8 @@ pub extern "C" fn etoauth_client_set_clock_offset(c: *mut etoauth_client, second
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_read_log(c: *mut etoauth_client, lines: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, lines);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, lines);
+        let client = try_object!(thread, c as SharedClient);
         string::give(lines, client.read_log().as_bytes())
     })
 }

@@ -3,12 +3,13 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;
+use super::thread::Thread;
 use super::time;
 use super::types::{etoauth_client, etoauth_signer, etoauth_status};
 use crate::etrade::{Clock, Failure, Kind, Token};
@@ -81,14 +82,14 @@ pub extern "C" fn etoauth_signer_new(
     out: *mut *mut etoauth_signer,
 ) -> etoauth_status {
     enter(|_| {
-        not_null!(consumer_key, consumer_secret, out);
+        try_not_null!(consumer_key, consumer_secret, out);
         if !token.is_null() {
-            not_null!(token_secret);
+            try_not_null!(token_secret);
         } else if !token_secret.is_null() && unsafe { *token_secret } != 0 {
             return Err(Fault::Null("token"));
         }
-        let (consumer_key, consumer_secret) = (text!(consumer_key), text!(consumer_secret));
-        let (token, token_secret) = (optional_text!(token), optional_text!(token_secret).unwrap_or_default());
+        let (consumer_key, consumer_secret) = (try_text!(consumer_key), try_text!(consumer_secret));
+        let (token, token_secret) = (try_optional_text!(token), try_optional_text!(token_secret).unwrap_or_default());
         if consumer_key.is_empty() {
             return Err(Fault::Argument("consumer_key", "is empty"));
         }
@@ -97,8 +98,8 @@ pub extern "C" fn etoauth_signer_new(
             token => token.map(|token| TokenCredentials { token, token_secret }),
         };
         let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });
-        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock: Arc::default(), token: None })?;
-        unsafe { out.write(signer.cast()) };
+        let signer = FixedSigner { signer: Arc::new(signer), clock: Arc::default(), token: None };
+        unsafe { out.write(handle::reserve()?.fill(signer).cast()) };
         Ok(())
     })
 }
@@ -112,12 +113,12 @@ pub extern "C" fn etoauth_signer_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *mut etoauth_signer) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, out);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, out);
+        let client = try_object!(thread, c as SharedClient);
         let (signer, token) = client.signer()?;
         let clock = client.clock().clone();
-        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock, token: Some(token) })?;
-        unsafe { out.write(signer.cast()) };
+        let signer = FixedSigner { signer: Arc::new(signer), clock, token: Some(token) };
+        unsafe { out.write(handle::reserve()?.fill(signer).cast()) };
         Ok(())
     })
 }
@@ -144,10 +145,10 @@ pub extern "C" fn etoauth_signer_sign(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url);
+        try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
         let timestamp = signer.clock.server_time(time::now()?);
         sign(&signer, &request, &Stamp { timestamp, nonce: &thread.nonce()? }, &mut buffer)
     })
@@ -175,11 +176,11 @@ pub extern "C" fn etoauth_signer_sign_at(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url);
+        try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        with_nonce(thread, try_optional_text!(nonce), |nonce| {
             sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
         })
     })
@@ -204,10 +205,10 @@ pub extern "C" fn etoauth_signer_get_base_string(
     out: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url, out);
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
+        try_not_null!(s, method, url, out);
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        with_nonce(thread, try_optional_text!(nonce), |nonce| {
             let text = signer.signer.base_string(&request, &Stamp { timestamp, nonce })?;
             signer.check_fresh()?;
             string::give(out, text.as_bytes())
@@ -223,8 +224,8 @@ pub extern "C" fn etoauth_signer_get_base_string(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, seconds: i64) -> etoauth_status {
     enter(|thread| {
-        not_null!(s);
-        let signer = object!(thread, s as FixedSigner);
+        try_not_null!(s);
+        let signer = try_object!(thread, s as FixedSigner);
         if signer.token.is_some() {
             let sentence = "The clock of this signer is its client's: use etoauth_client_set_clock_offset.";
             return Err(Failure::new(Kind::State, sentence).into());
@@ -246,8 +247,8 @@ pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, second
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_get_bound(s: *mut etoauth_signer, out: *mut usize) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, out);
-        let signer = object!(thread, s as FixedSigner);
+        try_not_null!(s, out);
+        let signer = try_object!(thread, s as FixedSigner);
         unsafe { out.write(signer.signer.bound()) };
         Ok(())
     })
@@ -260,17 +261,17 @@ pub extern "C" fn etoauth_signer_get_bound(s: *mut etoauth_signer, out: *mut usi
 /// Returns ETOAUTH_E_HANDLE for what is no live signer.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status {
-    enter_quietly(|thread| handle::free(s.cast::<FixedSigner>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(s.cast::<FixedSigner>(), &thread.hazards))
 }
 
 fn with_nonce(
     thread: &Thread,
     nonce: Option<&str>,
-    use_it: impl FnOnce(&Nonce) -> Result<(), Fault>,
+    sign: impl FnOnce(&Nonce) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match nonce {
-        Some(nonce) => use_it(&Nonce::new(nonce)?),
-        None => use_it(&thread.nonce()?),
+        Some(nonce) => sign(&Nonce::new(nonce)?),
+        None => sign(&thread.nonce()?),
     }
 }
 

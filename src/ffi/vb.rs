@@ -5,41 +5,44 @@ use std::time::Duration;
 
 use super::argument::put;
 use super::client::{number_of, seconds};
-use super::entry::{enter, enter_quietly, with_last};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
-use super::handle::{self, Object};
+use super::handle;
 use super::listener::wait;
 use super::login::{SharedClient, environment};
+use super::sentence::Sentence;
 use super::types::etoauth_status;
-use super::vb_text::{StringVariable, Text, check_variable, not_zero};
-use crate::client::{Client, Listener, settings};
+use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
+use crate::client::{Client, Listener, Response, settings};
+use crate::etrade::{Failure, Kind, only_asks};
 use crate::oauth;
 
 /// Excel stands still while a call lasts.
 const TIMEOUT_MS: u32 = 10_000;
 
-/// The text, the String or the variable that a named argument is the address of, or the object behind a handle.
-macro_rules! text {
+/// The text, the String or the variable that a named argument is the address of, or the object behind a handle. The
+/// macros named try_ return from the function that they are used in if an argument is refused.
+macro_rules! try_text {
     ($argument:ident) => {
         Text::at($argument, stringify!($argument))?
     };
 }
 
-macro_rules! string {
+macro_rules! try_string {
     ($argument:ident) => {
         StringVariable::at($argument, stringify!($argument))?
     };
 }
 
-macro_rules! variable {
+macro_rules! try_variable {
     ($($argument:ident),+) => {
         $(check_variable($argument, stringify!($argument))?;)+
     };
 }
 
-macro_rules! object {
+macro_rules! try_object {
     ($thread:ident, $argument:ident as $object:ty) => {
-        handle::get(key::<$object>($argument), stringify!($argument), &$thread.reader)?
+        handle::get(key::<$object>($argument), stringify!($argument), &$thread.hazards)?
     };
 }
 
@@ -55,13 +58,14 @@ pub extern "system" fn etoauth_vb_open(
     client: *mut isize,
 ) -> etoauth_status {
     enter(|_| {
-        not_zero!(client);
-        variable!(client);
-        let (key, secret) = (text!(consumer_key), text!(consumer_secret));
+        try_not_zero!(client);
+        try_variable!(client);
+        let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
         let (key, secret) = (key.read()?, secret.read()?);
         let made = Client::new(environment(env)?, &key, &secret)?;
         made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
-        put_handle(client, SharedClient::new(made))
+        put_handle(client, handle::reserve()?.fill(SharedClient::new(made)));
+        Ok(())
     })
 }
 
@@ -70,7 +74,7 @@ pub extern "system" fn etoauth_vb_open(
 /// client: 0 is fine.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
-    enter_quietly(|thread| handle::free(key::<SharedClient>(client), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(key::<SharedClient>(client), &thread.hazards))
 }
 
 /// Talks to other hosts than E*TRADE's: etoauth_client_set_base_urls.
@@ -84,9 +88,10 @@ pub extern "system" fn etoauth_vb_set_base_urls(
     api_base: isize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
-        let (oauth_base, authorize_url, api_base) = (text!(oauth_base), text!(authorize_url), text!(api_base));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client);
+        let (oauth_base, authorize_url, api_base) =
+            (try_text!(oauth_base), try_text!(authorize_url), try_text!(api_base));
+        let client = try_object!(thread, client as SharedClient);
         let (oauth_base, authorize_url) = (oauth_base.read_optional()?, authorize_url.read_optional()?);
         let api_base = api_base.read_optional()?;
         Ok(client.configure(|settings| {
@@ -171,11 +176,14 @@ pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoau
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, listener: *mut isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, listener);
-        variable!(listener);
-        let callback_url = text!(callback_url);
-        object!(thread, client as SharedClient);
-        put_handle(listener, Listener::new(&callback_url.read()?)?)
+        try_not_zero!(client, listener);
+        try_variable!(listener);
+        let callback_url = try_text!(callback_url);
+        try_object!(thread, client as SharedClient);
+        let callback_url = callback_url.read()?;
+        let reserved = handle::reserve()?;
+        put_handle(listener, reserved.fill(Listener::new(&callback_url)?));
+        Ok(())
     })
 }
 
@@ -188,10 +196,10 @@ pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, lis
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirected_url: isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(listener, redirected_url);
-        let redirected_url = string!(redirected_url);
-        let listener = object!(thread, listener as Listener);
-        let client = if client == 0 { None } else { Some(object!(thread, client as SharedClient)) };
+        try_not_zero!(listener, redirected_url);
+        let redirected_url = try_string!(redirected_url);
+        let listener = try_object!(thread, listener as Listener);
+        let client = if client == 0 { None } else { Some(try_object!(thread, client as SharedClient)) };
         let client = client.as_ref().map(|client| &***client);
         redirected_url.set(wait(&listener, "listener", client, Duration::ZERO)?.as_bytes())
     })
@@ -202,7 +210,7 @@ pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirecte
 /// listener: 0 is fine.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_unlisten(listener: isize) -> etoauth_status {
-    enter_quietly(|thread| handle::free(key::<Listener>(listener), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(key::<Listener>(listener), &thread.hazards))
 }
 
 /// Wakes a token that slept for two idle hours: etoauth_client_renew_access_token.
@@ -236,9 +244,9 @@ pub extern "system" fn etoauth_vb_token_state(
     expires_in_s: *mut i32,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, state, inactive_in_s, expires_in_s);
-        variable!(state, inactive_in_s, expires_in_s);
-        let token = object!(thread, client as SharedClient).token_state()?;
+        try_not_zero!(client, state, inactive_in_s, expires_in_s);
+        try_variable!(state, inactive_in_s, expires_in_s);
+        let token = try_object!(thread, client as SharedClient).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
@@ -252,10 +260,10 @@ pub extern "system" fn etoauth_vb_token_state(
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize, header: isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, header);
-        let header = string!(header);
-        let (method, url) = (text!(method), text!(url));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client, header);
+        let header = try_string!(header);
+        let (method, url) = (try_text!(method), try_text!(url));
+        let client = try_object!(thread, client as SharedClient);
         let (method, url) = (method.read()?, url.read()?);
         header.set(client.sign(&method, &url, &thread.nonce()?)?.as_bytes())
     })
@@ -276,14 +284,16 @@ pub extern "system" fn etoauth_vb_send(
     body_out: isize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, http_status, body_out);
-        variable!(http_status);
-        let body_out = string!(body_out);
-        let (method, url, headers, body) = (text!(method), text!(url), text!(headers), text!(body));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client, http_status, body_out);
+        try_variable!(http_status);
+        let body_out = try_string!(body_out);
+        let (method, url, headers, body) = (try_text!(method), try_text!(url), try_text!(headers), try_text!(body));
+        let client = try_object!(thread, client as SharedClient);
         let (method, url, headers, body) = (method.read()?, url.read()?, headers.read()?, body.read()?);
+        // Before the request leaves: once it has been answered, nothing on this machine should fail the call.
+        let body_out = body_out.reserve()?;
         let response = client.send(&method, &url, &headers, body.as_bytes())?;
-        body_out.set(response.body())?;
+        body_out.set(response.body()).map_err(|_| no_memory_for(&response, &method))?;
         put(http_status, response.status().into());
         Ok(())
     })
@@ -295,9 +305,9 @@ pub extern "system" fn etoauth_vb_send(
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> etoauth_status {
     enter(|_| {
-        not_zero!(out);
-        let out = string!(out);
-        out.set(oauth::encode(&text!(text).read()?).as_bytes())
+        try_not_zero!(out);
+        let out = try_string!(out);
+        out.set(oauth::encode(&try_text!(text).read()?).as_bytes())
     })
 }
 
@@ -322,10 +332,10 @@ pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> 
 /// text: text out; "" if nothing failed.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
-    enter_quietly(|thread| {
-        not_zero!(text);
-        let sentence = with_last(thread, |last| last.map_or(String::new(), Fault::to_string));
-        string!(text).set(sentence.as_bytes())
+    enter_keeping_last_error(|thread| {
+        try_not_zero!(text);
+        let text = try_string!(text);
+        thread.with_last(|last| text.set(last.map(Sentence::new).as_ref().map_or("", Sentence::as_str).as_bytes()))
     })
 }
 
@@ -342,25 +352,36 @@ pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoaut
 /// text: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
-    enter_quietly(|_| {
-        not_zero!(text);
-        string!(text).set(env!("CARGO_PKG_VERSION").as_bytes())
+    enter_keeping_last_error(|_| {
+        try_not_zero!(text);
+        try_string!(text).set(env!("CARGO_PKG_VERSION").as_bytes())
     })
+}
+
+/// Of an answer whose text is larger than what was reserved for it.
+fn no_memory_for(response: &Response, method: &str) -> Fault {
+    let (kind, advice) = match only_asks(method) {
+        true => (Kind::Memory, "Ask again."),
+        false => (Kind::Uncertain, "It may have been carried out: look before you repeat it."),
+    };
+    let status = response.status();
+    let mut failure = Failure::new(kind, format!("There is no memory for the answer's text (HTTP {status}). {advice}"));
+    failure.http_status = status;
+    failure.into()
 }
 
 fn key<T>(handle: isize) -> *mut T {
     ptr::without_provenance_mut(handle as usize)
 }
 
-fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
-    put(out, handle::issue(object)?.addr() as isize);
-    Ok(())
+fn put_handle<T>(out: *mut isize, handle: *mut T) {
+    put(out, handle.addr() as isize);
 }
 
 fn with_client(client: isize, body: impl FnOnce(&SharedClient) -> Result<(), Fault>) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
-        body(&*object!(thread, client as SharedClient))
+        try_not_zero!(client);
+        body(&*try_object!(thread, client as SharedClient))
     })
 }
 
@@ -371,9 +392,9 @@ fn with_client_and_text(
     body: impl FnOnce(&SharedClient, Text) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
+        try_not_zero!(client);
         let text = Text::at(text, name)?;
-        body(&*object!(thread, client as SharedClient), text)
+        body(&*try_object!(thread, client as SharedClient), text)
     })
 }
 
@@ -385,12 +406,12 @@ fn give_of_client(
     body: impl FnOnce(&SharedClient) -> Result<String, Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
+        try_not_zero!(client);
         if out == 0 {
             return Err(Fault::Null(name));
         }
         let out = StringVariable::at(out, name)?;
-        out.set(body(&*object!(thread, client as SharedClient))?.as_bytes())
+        out.set(body(&*try_object!(thread, client as SharedClient))?.as_bytes())
     })
 }
 
