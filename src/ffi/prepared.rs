@@ -23,13 +23,14 @@ impl Object for PreparedRequest {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Prepares a request: what does not change from one signature to the next is hashed and written once. For requests
-/// that an engine sends again and again this takes half the time of etoauth_signer_sign, or less.
+/// Prepares a request: everything that does not change from one signature to the next is hashed and written once. For
+/// a request that is sent repeatedly this takes half the time of etoauth_signer_sign, or less.
 ///
-/// It outlives its signer, follows the signer's clock, works in a forked child, and returns ETOAUTH_E_STALE when its
-/// signer does. Any number of threads may sign with one; none waits for another.
+/// A prepared request may outlive its signer. It uses the signer's clock, works in a forked child, and returns
+/// ETOAUTH_E_STALE when its signer does. Any number of threads may sign with one, and none waits for another.
 ///
-/// method: letters. url: the whole URL as it is sent, query included. Both are copied.
+/// method: letters, such as GET; copied.
+/// url: the complete URL as it will be sent, with its query; copied.
 /// out: the prepared request; free it with etoauth_prepared_free.
 ///
 /// Local. Returns ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_RANDOM, ETOAUTH_E_LIMIT.
@@ -51,11 +52,12 @@ pub extern "C" fn etoauth_prepared_new(
     })
 }
 
-/// Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
-/// for a thread's first call.
+/// Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
+/// allocates no memory, except in a thread's first call.
 ///
-/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
-/// (etoauth_signer_get_bound), or more.
+/// buf: receives the value of the Authorization header. See rule 4.
+/// cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
+/// len: the length of the value; may be NULL.
 ///
 /// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
 /// Source: RFC 5849 section 3.4
@@ -75,15 +77,18 @@ pub extern "C" fn etoauth_prepared_sign(
     })
 }
 
-/// Signs the prepared request into the caller's buffer, with a time and nonce of the caller's: for tests. Never use one
-/// nonce twice with the same time. A nonce of the caller's was not prepared for: it takes as long as
+/// Signs the prepared request into the caller's buffer, with a time and a nonce chosen by the caller, for tests. Never
+/// use a nonce twice with the same time. Such a nonce could not be prepared for, so this takes as long as
 /// etoauth_signer_sign_at.
 ///
-/// buf, cap, len: as for etoauth_prepared_sign.
-/// timestamp: seconds since 1970, above 0; used as it is.
-/// nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+/// timestamp: seconds since 1970, greater than 0; used as it is.
+/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+/// buf: as for etoauth_prepared_sign.
+/// cap: as for etoauth_prepared_sign.
+/// len: as for etoauth_prepared_sign.
 ///
-/// Local. Returns what etoauth_prepared_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+/// Local. Returns the same statuses as etoauth_prepared_sign; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another
+/// form.
 /// Source: RFC 5849 section 3.3
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_prepared_sign_at(
@@ -107,11 +112,11 @@ pub extern "C" fn etoauth_prepared_sign_at(
     })
 }
 
-/// Frees a prepared request and wipes what it holds. Never waits. Its signer stays.
+/// Frees a prepared request and wipes its contents. This never waits. Its signer is not freed.
 ///
 /// p: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live prepared request.
+/// Returns ETOAUTH_E_HANDLE if p is not a live prepared request.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_status {
     enter_keeping_last_error(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.hazards))

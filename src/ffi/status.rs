@@ -54,12 +54,13 @@ statuses! {
     /// Success.
     ///
     /// The numbers are grouped: the call from -1, its input from -20, this machine from -30, the network from -40, the
-    /// server from -50. "Any network or server status" in the sections above is one from -40 on, or ETOAUTH_E_LIMIT.
+    /// server from -50. "Any network or server status" in the sections above means any status from -40 on, or
+    /// ETOAUTH_E_LIMIT.
     pub const ETOAUTH_OK: etoauth_status = 0;
-    /// An argument is NULL that may not be.
+    /// An argument is NULL that must not be NULL.
     #[fault(Fault::Null(_))]
     pub const ETOAUTH_E_NULL: etoauth_status = -1;
-    /// An argument's value makes no sense.
+    /// An argument has a value that is not allowed.
     #[fault(Fault::Argument(..))]
     #[signing(Error::Form(_) | Error::Nonce | Error::Timestamp)]
     #[kind(Kind::Argument)]
@@ -70,18 +71,18 @@ statuses! {
     /// The buffer is too small.
     #[signing(Error::Buffer(_))]
     pub const ETOAUTH_E_BUFFER: etoauth_status = -4;
-    /// The handle is not live, or of another kind; or the string is not the library's.
+    /// Not a live handle of this kind, or not a live string of the library's.
     #[fault(Fault::Handle(..))]
     pub const ETOAUTH_E_HANDLE: etoauth_status = -5;
-    /// The call does not fit the present state: log in, or begin a login, first.
+    /// The call is not possible in the present state: log in, or begin a login, first.
     #[fault(Fault::Inherited(..))]
     #[kind(Kind::State)]
     pub const ETOAUTH_E_STATE: etoauth_status = -6;
-    /// An answer is too large, or too many handles are live.
+    /// A response is too large, or there are too many live handles.
     #[fault(Fault::TooManyHandles)]
     #[kind(Kind::Limit)]
     pub const ETOAUTH_E_LIMIT: etoauth_status = -7;
-    /// A fault of the library's own: please report it.
+    /// An error in the library itself: please report it.
     #[fault(Fault::Panic)]
     pub const ETOAUTH_E_INTERNAL: etoauth_status = -8;
     /// Out of memory.
@@ -92,24 +93,24 @@ statuses! {
     /// The client's token was replaced: get a new signer.
     #[fault(Fault::Stale)]
     pub const ETOAUTH_E_STALE: etoauth_status = -10;
-    /// The URL can't be sent as it stands.
+    /// The URL cannot be sent as it is.
     #[signing(Error::Url(_))]
     #[kind(Kind::Url)]
     pub const ETOAUTH_E_URL: etoauth_status = -20;
-    /// The method is not made of letters.
+    /// The method does not consist of letters, or is CONNECT.
     #[signing(Error::Method(_))]
     pub const ETOAUTH_E_METHOD: etoauth_status = -21;
-    /// The session text is damaged, or of another key or environment.
+    /// The session text is damaged, or belongs to another key or environment.
     #[kind(Kind::Session)]
     pub const ETOAUTH_E_SESSION: etoauth_status = -22;
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     #[signing(Error::Random)]
     pub const ETOAUTH_E_RANDOM: etoauth_status = -30;
-    /// This machine's clock is unusable: set it.
+    /// This machine's clock cannot be used: set it.
     #[fault(Fault::Clock)]
     #[kind(Kind::Clock)]
     pub const ETOAUTH_E_CLOCK: etoauth_status = -31;
-    /// A file can't be read or written.
+    /// A file cannot be read or written.
     #[kind(Kind::File)]
     pub const ETOAUTH_E_FILE: etoauth_status = -32;
     /// No connection: check the network, the firewall or the proxy.
@@ -118,46 +119,52 @@ statuses! {
     /// No secure connection: check the host and its certificate.
     #[kind(Kind::Tls)]
     pub const ETOAUTH_E_TLS: etoauth_status = -41;
-    /// No answer within the time-out.
+    /// No response within the timeout.
     #[kind(Kind::Timeout | Kind::Overdue)]
     pub const ETOAUTH_E_TIMEOUT: etoauth_status = -42;
     /// Plain http to another machine is refused: use https.
     #[kind(Kind::Insecure)]
     pub const ETOAUTH_E_INSECURE: etoauth_status = -43;
-    /// The request left and no whole answer came: look before you repeat it.
+    /// The request left, or may have left, and no complete response came: check before you repeat it.
     #[kind(Kind::Uncertain)]
     pub const ETOAUTH_E_UNCERTAIN: etoauth_status = -44;
     /// The call was cancelled before its request left.
     #[kind(Kind::Cancelled)]
     pub const ETOAUTH_E_CANCELLED: etoauth_status = -45;
-    /// The server's answer was unexpected.
+    /// The server's response was not expected.
     #[kind(Kind::Http)]
     pub const ETOAUTH_E_HTTP: etoauth_status = -50;
-    /// The server's answer is unreadable.
+    /// The server's response cannot be read.
     #[kind(Kind::Response)]
     pub const ETOAUTH_E_RESPONSE: etoauth_status = -51;
     /// The server refused the signature: check the secrets.
     #[kind(Kind::Signature)]
     pub const ETOAUTH_E_SIGNATURE: etoauth_status = -52;
-    /// The server refused the consumer key: it has expired, or is the other environment's.
+    /// The server refused the consumer key: it has expired or belongs to the other environment.
     #[kind(Kind::ConsumerKey)]
     pub const ETOAUTH_E_CONSUMER_KEY: etoauth_status = -53;
     /// The server refused the verification code: type it again, or begin a new login.
     #[kind(Kind::Verifier)]
     pub const ETOAUTH_E_VERIFIER: etoauth_status = -54;
-    /// Only a new login helps.
+    /// A new login is needed.
+    ///
+    /// This is final in state ETOAUTH_TOKEN_EXPIRED. In any other state it may be temporary.
     #[kind(Kind::Login)]
     pub const ETOAUTH_E_LOGIN: etoauth_status = -55;
     /// Too many requests: wait, then try again.
+    ///
+    /// The token is kept.
     #[kind(Kind::RateLimit)]
     pub const ETOAUTH_E_RATE_LIMIT: etoauth_status = -56;
-    /// The service is down for the moment: wait, then try again.
+    /// The service is unavailable: wait, then try again.
+    ///
+    /// The token is kept.
     #[kind(Kind::Unavailable)]
     pub const ETOAUTH_E_UNAVAILABLE: etoauth_status = -57;
     /// This machine's clock and the server's differ too much: set the clock.
     #[kind(Kind::ClockSkew)]
     pub const ETOAUTH_E_CLOCK_SKEW: etoauth_status = -58;
-    /// Signed anew: send once more.
+    /// The request was signed again: send it once more.
     #[kind(Kind::Again)]
     pub const ETOAUTH_E_AGAIN: etoauth_status = -59;
     /// The server does not permit it.

@@ -46,9 +46,11 @@ macro_rules! try_object {
     };
 }
 
-/// Makes a client: etoauth_client_new, with a time-out of 10 seconds.
+/// Opens a client, with a timeout of 10 seconds: etoauth_client_new.
 ///
-/// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX. consumer_key, consumer_secret: text in.
+/// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
+/// consumer_key: text in.
+/// consumer_secret: text in.
 /// client: the new client; close it with etoauth_vb_close.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_open(
@@ -69,17 +71,19 @@ pub extern "system" fn etoauth_vb_open(
     })
 }
 
-/// Closes a client: etoauth_client_free. It does not revoke the token.
+/// Closes a client: etoauth_client_free. The token is not revoked.
 ///
-/// client: 0 is fine.
+/// client: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
     enter_keeping_last_error(|thread| handle::free(key::<SharedClient>(client), &thread.hazards))
 }
 
-/// Talks to other hosts than E*TRADE's: etoauth_client_set_base_urls.
+/// Uses other hosts than E*TRADE's: etoauth_client_set_base_urls.
 ///
-/// oauth_base, authorize_url, api_base: text in; "" keeps what is set.
+/// oauth_base: text in; "" keeps the present one.
+/// authorize_url: text in; "" keeps the present one.
+/// api_base: text in; "" keeps the present one.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_base_urls(
     client: isize,
@@ -102,9 +106,9 @@ pub extern "system" fn etoauth_vb_set_base_urls(
     })
 }
 
-/// Bounds each call that uses the network: etoauth_client_set_timeout_ms.
+/// Limits the time of each call that uses the network: etoauth_client_set_timeout_ms.
 ///
-/// timeout_ms: milliseconds, above 0.
+/// timeout_ms: milliseconds, greater than 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
     with_client(client, |client| {
@@ -113,9 +117,9 @@ pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32)
     })
 }
 
-/// Goes through a proxy: etoauth_client_set_proxy.
+/// Uses an HTTP proxy: etoauth_client_set_proxy.
 ///
-/// url: text in; "" means none.
+/// url: text in; "" means no proxy.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoauth_status {
     with_client_and_text(client, url, "url", |client, url| {
@@ -124,7 +128,7 @@ pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoaut
     })
 }
 
-/// Trusts the certificates of a file in place of the machine's own: etoauth_client_set_ca_file.
+/// Trusts the certificates in a file instead of the machine's own: etoauth_client_set_ca_file.
 ///
 /// pem_path: text in.
 #[unsafe(no_mangle)]
@@ -140,7 +144,7 @@ pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) ->
 
 /// Keeps the session in a file: etoauth_client_set_session_file.
 ///
-/// path: text in; "" detaches the file.
+/// path: text in; "" stops keeping it in a file.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -> etoauth_status {
     with_client_and_text(client, path, "path", |client, path| {
@@ -148,9 +152,9 @@ pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -
     })
 }
 
-/// Begins a login: etoauth_client_fetch_request_token, and then etoauth_client_get_authorize_url.
+/// Begins a login: etoauth_client_fetch_request_token, then etoauth_client_get_authorize_url.
 ///
-/// url: text out, the page for the person's browser.
+/// url: text out, the address of the page for the person's browser.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoauth_status {
     give_of_client(client, url, "url", |client| {
@@ -159,7 +163,7 @@ pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoaut
     })
 }
 
-/// Ends a login: etoauth_client_fetch_access_token.
+/// Completes a login: etoauth_client_fetch_access_token.
 ///
 /// verifier: text in, the code that the page shows, or the whole URL to which a callback was redirected.
 #[unsafe(no_mangle)]
@@ -171,7 +175,8 @@ pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoau
 
 /// Listens for the redirect to a registered callback: etoauth_listener_new.
 ///
-/// client: whose login it is for. callback_url: text in.
+/// client: the client that logs in.
+/// callback_url: text in.
 /// listener: the new listener; end it with etoauth_vb_unlisten.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, listener: *mut isize) -> etoauth_status {
@@ -187,12 +192,12 @@ pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, lis
     })
 }
 
-/// Takes one look whether the redirect has come: etoauth_listener_wait without waiting.
+/// Checks once whether the redirect has come: etoauth_listener_wait without waiting.
 ///
-/// client: only a redirect for its pending login counts; 0 takes any.
+/// client: only a redirect for its pending login counts; with 0 any does.
 /// redirected_url: text out, for etoauth_vb_login.
 ///
-/// Returns ETOAUTH_E_TIMEOUT as long as none has come.
+/// Returns ETOAUTH_E_TIMEOUT as long as no redirect has come.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirected_url: isize) -> etoauth_status {
     enter(|thread| {
@@ -207,13 +212,13 @@ pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirecte
 
 /// Ends a listener: etoauth_listener_free.
 ///
-/// listener: 0 is fine.
+/// listener: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_unlisten(listener: isize) -> etoauth_status {
     enter_keeping_last_error(|thread| handle::free(key::<Listener>(listener), &thread.hazards))
 }
 
-/// Wakes a token that slept for two idle hours: etoauth_client_renew_access_token.
+/// Renews a token that is inactive after two idle hours: etoauth_client_renew_access_token.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_renew(client: isize) -> etoauth_status {
     with_client(client, |client| Ok(client.renew_access_token()?))
@@ -225,7 +230,7 @@ pub extern "system" fn etoauth_vb_revoke(client: isize) -> etoauth_status {
     with_client(client, |client| Ok(client.revoke_access_token()?))
 }
 
-/// Makes sure that the access token will be active for some time more: etoauth_client_ensure_active.
+/// Makes sure that the access token stays active for some time: etoauth_client_ensure_active.
 ///
 /// for_seconds: 0 asks for a token that is active now.
 #[unsafe(no_mangle)]
@@ -233,9 +238,11 @@ pub extern "system" fn etoauth_vb_ensure_active(client: isize, for_seconds: i32)
     with_client(client, |client| Ok(client.ensure_active(not_negative(for_seconds, "for_seconds")?)?))
 }
 
-/// How the access token stands: etoauth_client_get_token_state.
+/// Gives the state of the access token: etoauth_client_get_token_state.
 ///
-/// state: an ETOAUTH_TOKEN_ value. inactive_in_s, expires_in_s: seconds, 0 when past or none.
+/// state: an ETOAUTH_TOKEN_ value.
+/// inactive_in_s: seconds; 0 if that time is past or unknown.
+/// expires_in_s: seconds; 0 if that time is past or unknown.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_token_state(
     client: isize,
@@ -254,9 +261,11 @@ pub extern "system" fn etoauth_vb_token_state(
     })
 }
 
-/// Signs a request that the caller sends with HTTP of its own: etoauth_client_sign.
+/// Signs a request that the caller sends by other means: etoauth_client_sign.
 ///
-/// method, url: text in. header: text out, the value for the request's Authorization header.
+/// method: text in.
+/// url: text in.
+/// header: text out, the value for the request's Authorization header.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize, header: isize) -> etoauth_status {
     enter(|thread| {
@@ -271,8 +280,12 @@ pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize,
 
 /// Sends a signed API call and repairs what can be repaired: etoauth_client_send.
 ///
-/// method, url: text in. headers, body: text in; "" for none. The body goes out as UTF-8.
-/// http_status: the answer's. body_out: text out, the answer's body; what is not UTF-8 in it becomes ChrW(&HFFFD).
+/// method: text in.
+/// url: text in.
+/// headers: text in; "" for none.
+/// body: text in, sent as UTF-8; "" for none.
+/// http_status: the response's HTTP status.
+/// body_out: text out, the response's body. Bytes that are not UTF-8 become ChrW(&HFFFD).
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_send(
     client: isize,
@@ -301,7 +314,8 @@ pub extern "system" fn etoauth_vb_send(
 
 /// Percent-encodes a text: etoauth_percent_encode.
 ///
-/// text: text in. out: text out.
+/// text: text in.
+/// out: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> etoauth_status {
     enter(|_| {
@@ -311,7 +325,7 @@ pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> eto
     })
 }
 
-/// The whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
+/// Gives the whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
 ///
 /// text: text out.
 #[unsafe(no_mangle)]
@@ -319,7 +333,7 @@ pub extern "system" fn etoauth_vb_export_session(client: isize, text: isize) -> 
     give_of_client(client, text, "text", |client| Ok(client.export_session().to_string()))
 }
 
-/// Goes on with an exported session: etoauth_client_import_session.
+/// Replaces the session by an exported one: etoauth_client_import_session.
 ///
 /// text: text in.
 #[unsafe(no_mangle)]
@@ -327,7 +341,7 @@ pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> 
     with_client_and_text(client, text, "text", |client, text| Ok(client.import_session(&text.read()?)?))
 }
 
-/// This thread's last failure in words: etoauth_last_error.
+/// Describes this thread's last failure: etoauth_last_error.
 ///
 /// text: text out; "" if nothing failed.
 #[unsafe(no_mangle)]
@@ -339,7 +353,7 @@ pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
     })
 }
 
-/// Drains the last 64 events: etoauth_client_read_log.
+/// Returns and removes the last 64 events: etoauth_client_read_log.
 ///
 /// text: text out, lines ended by LF.
 #[unsafe(no_mangle)]
@@ -347,7 +361,7 @@ pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoaut
     give_of_client(client, text, "text", |client| Ok(client.read_log()))
 }
 
-/// The library's version: etoauth_version.
+/// Gives the library's version: etoauth_version.
 ///
 /// text: text out.
 #[unsafe(no_mangle)]
