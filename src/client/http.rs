@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::{HeaderValue, Request, Response};
-use ureq::{Agent, Body, Error, ProxyProtocol};
+use ureq::{Agent, Body, Error, Proxy};
 use zeroize::Zeroizing;
 
 use super::operation::{Operation, Phase};
-use super::settings::{ProxyChoice, Settings};
+use super::proxy::{self, Route};
+use super::roots;
+use super::settings::Settings;
 use super::tls::Tls;
 use super::wire::{Lookup, connector};
 use crate::etrade::{Failure, Kind, Reply, only_asks};
@@ -24,8 +26,8 @@ const USUAL_IDLE: Duration = Duration::from_secs(15);
 const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
-    agent: Agent,
-    /// For plain http, which stays on this machine: a proxy would read it.
+    route: Route,
+    proxied: Option<Agent>,
     direct: Agent,
 }
 
@@ -67,7 +69,7 @@ impl From<Lost> for Failure {
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
-        let tls = || Tls::new(settings.ca.clone());
+        let tls = || Tls::new(settings.ca.clone(), &settings.environment);
         let config = || {
             Agent::config_builder()
                 .user_agent(&settings.user_agent)
@@ -76,22 +78,12 @@ impl Http {
                 .max_redirects(0)
                 .max_redirects_will_error(false)
         };
-        let direct = config().proxy(None).build();
-        let config = match &settings.proxy {
-            ProxyChoice::Fixed(proxy) => config().proxy(proxy.clone()).build(),
-            ProxyChoice::Environment => config().build(),
+        let agent = |proxy: Option<&Proxy>| {
+            let config = config().proxy(proxy.cloned()).build();
+            Agent::with_parts(config, connector(tls(), proxy.is_some()), Lookup::default())
         };
-        let speaks_http = |protocol| matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https);
-        if config.proxy().is_some_and(|proxy| !speaks_http(proxy.protocol())) {
-            let sentence =
-                "the environment names a SOCKS proxy, which is not supported. Set an HTTP proxy, or \"\" for none.";
-            return Err(Failure::new(Kind::Connect, sentence));
-        }
-        let proxied = config.proxy().is_some();
-        Ok(Http {
-            agent: Agent::with_parts(config, connector(tls(), proxied), Lookup::default()),
-            direct: Agent::with_parts(direct, connector(tls(), false), Lookup::default()),
-        })
+        let route = settings.route.clone();
+        Ok(Http { proxied: route.proxy().map(|proxy| agent(Some(proxy))), direct: agent(None), route })
     }
 
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
@@ -101,8 +93,9 @@ impl Http {
                 "The key, token, verifier, url or headers are too long: 60,000 bytes go into a request's head.";
             return Err(Failure::new(Kind::Argument, sentence).into());
         }
+        let agent = self.agent(outgoing.url)?;
         operation.begin_request();
-        let result = operation.run(|| self.attempt(operation, outgoing));
+        let result = operation.run(|| self.attempt(agent, operation, outgoing));
         operation.release();
         // A cancelled read can look like the end of the body.
         let result = if operation.is_cancelled() { Err(Error::ConnectionFailed) } else { result };
@@ -113,7 +106,14 @@ impl Http {
         })
     }
 
-    fn attempt(&self, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
+    /// The agent that a request goes out with.
+    fn agent(&self, url: &str) -> Result<&Agent, Failure> {
+        let url = RequestUrl::parse(url)?;
+        let proxied = if self.route.uses_proxy(&url)? { self.proxied.as_ref() } else { None };
+        Ok(proxied.unwrap_or(&self.direct))
+    }
+
+    fn attempt(&self, agent: &Agent, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
         let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
@@ -125,8 +125,6 @@ impl Http {
             _ => USUAL_IDLE,
         };
         let left = operation.remaining();
-        let https = RequestUrl::parse(outgoing.url).is_ok_and(|url| url.https);
-        let agent = if https { &self.agent } else { &self.direct };
         let response = match outgoing.body {
             Some(body) => {
                 let request = agent.configure_request(request.body(body)?);
@@ -172,6 +170,8 @@ fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
     let phase = operation.phase();
     let (kind, what) = if operation.is_cancelled() {
         operation.cancellation()
+    } else if let Some(missing) = roots::missing(error) {
+        missing
     } else {
         match (error, phase) {
             (Error::BodyExceedsLimit(limit), _) => (Kind::Limit, format!("the answer is larger than {limit} bytes.")),
@@ -185,9 +185,7 @@ fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
             (Error::HostNotFound, _) => {
                 (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned())
             }
-            (Error::ConnectProxyFailed(_), _) => {
-                (Kind::Connect, "the proxy did not let the connection through. Check the proxy.".to_owned())
-            }
+            (Error::ConnectProxyFailed(reason), _) => (Kind::Connect, proxy::refusal(reason)),
             (Error::Io(error), Phase::Sent) => {
                 (Kind::Uncertain, format!("the connection ended before the whole answer came ({}).", error.kind()))
             }

@@ -7,6 +7,7 @@ use super::argument::{try_not_null, try_object, try_text};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
+use super::privilege::is_privileged;
 use super::string;
 use super::thread::Thread;
 use super::types::{etoauth_client, etoauth_status};
@@ -70,7 +71,7 @@ pub extern "C" fn etoauth_client_new(
     enter(|_| {
         try_not_null!(consumer_key, consumer_secret, out);
         let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
-        let client = Arc::new(Client::new(environment(env)?, key, secret)?);
+        let client = Arc::new(Client::new(environment(env)?, key, secret, is_privileged())?);
         unsafe { out.write(handle::reserve()?.fill(client).cast()) };
         Ok(())
     })

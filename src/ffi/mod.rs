@@ -12,6 +12,7 @@ mod fork;
 mod handle;
 mod hazard;
 mod memory;
+mod privilege;
 mod process;
 mod sentence;
 mod slots;

@@ -11,6 +11,7 @@ use super::handle;
 use super::listener::wait;
 use super::login::{SharedClient, environment};
 use super::sentence::Sentence;
+use super::privilege::is_privileged;
 use super::types::etoauth_status;
 use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
 use crate::client::{Client, Listener, Response, settings};
@@ -64,7 +65,7 @@ pub extern "system" fn etoauth_vb_open(
         try_variable!(client);
         let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
         let (key, secret) = (key.read()?, secret.read()?);
-        let made = Client::new(environment(env)?, &key, &secret)?;
+        let made = Client::new(environment(env)?, &key, &secret, is_privileged())?;
         made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
         put_handle(client, handle::reserve()?.fill(SharedClient::new(made)));
         Ok(())
