@@ -1,12 +1,14 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
 mod calls;
+mod descriptors;
 mod driver;
 mod exchange;
 mod http;
 mod listener;
 mod log;
 mod operation;
+mod port;
 mod private_file;
 mod process_environment;
 mod proxy;
@@ -28,6 +30,8 @@ use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+#[cfg(unix)]
+pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
 pub use exchange::HostExchange;
 use http::Http;

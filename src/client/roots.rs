@@ -46,7 +46,10 @@ fn no_roots(kind: Kind, why: &str) -> Error {
 mod system {
     use super::*;
 
-    pub fn verifier(provider: Arc<CryptoProvider>, _: &ProcessEnvironment) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    pub fn verifier(
+        provider: Arc<CryptoProvider>,
+        _: &ProcessEnvironment,
+    ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
         let verifier = rustls_platform_verifier::Verifier::new(provider);
         Ok(Arc::new(verifier.map_err(|error| no_roots(Kind::Tls, &error.to_string()))?))
     }

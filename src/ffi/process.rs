@@ -59,6 +59,9 @@ extern "C" fn in_parent() {
 #[cfg(unix)]
 extern "C" fn in_child() {
     fork::count();
+    crate::client::close_in_forked_child(|descriptor| {
+        unsafe { libc::close(descriptor) };
+    });
     string::unlock_after_fork();
     thread::forget_others();
 }
