@@ -27,6 +27,7 @@ const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
     route: Route,
+    user_agent: String,
     proxied: Option<Agent>,
     direct: Agent,
 }
@@ -70,20 +71,14 @@ impl From<Lost> for Failure {
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
         let tls = || Tls::new(settings.ca.clone(), &settings.environment);
-        let config = || {
-            Agent::config_builder()
-                .user_agent(&settings.user_agent)
-                .http_status_as_error(false)
-                .allow_non_standard_methods(true)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-        };
-        let agent = |proxy: Option<&Proxy>| {
-            let config = config().proxy(proxy.cloned()).build();
-            Agent::with_parts(config, connector(tls(), proxy.is_some()), Lookup::default())
-        };
+        let agent = |proxied| Agent::with_parts(settings.common.clone(), connector(tls(), proxied), Lookup::default());
         let route = settings.route.clone();
-        Ok(Http { proxied: route.proxy().map(|proxy| agent(Some(proxy))), direct: agent(None), route })
+        Ok(Http {
+            proxied: route.proxy().map(|_| agent(true)),
+            direct: agent(false),
+            route,
+            user_agent: settings.user_agent.clone(),
+        })
     }
 
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
@@ -106,17 +101,28 @@ impl Http {
         })
     }
 
-    /// The agent that a request goes out with.
-    fn agent(&self, url: &str) -> Result<&Agent, Failure> {
-        let url = RequestUrl::parse(url)?;
-        let proxied = if self.route.uses_proxy(&url)? { self.proxied.as_ref() } else { None };
-        Ok(proxied.unwrap_or(&self.direct))
+    /// The agent that a request goes out with, and its proxy.
+    fn agent(&self, url: &str) -> Result<(&Agent, Option<&Proxy>), Failure> {
+        let uses_proxy = self.route.uses_proxy(&RequestUrl::parse(url)?)?;
+        match &self.proxied {
+            Some(agent) if uses_proxy => Ok((agent, self.route.proxy())),
+            _ => Ok((&self.direct, None)),
+        }
     }
 
-    fn attempt(&self, agent: &Agent, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
+    fn attempt(
+        &self,
+        (agent, proxy): (&Agent, Option<&Proxy>),
+        operation: &Operation,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, Error> {
         let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
+        }
+        // Of ureq's own setting, one for each agent, only a proxy hears.
+        if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("User-Agent")) {
+            request = request.header("User-Agent", &self.user_agent);
         }
         let request = request.header("Authorization", outgoing.authorization);
         let idle = match (outgoing.new_connection, outgoing.once_only) {
@@ -127,11 +133,11 @@ impl Http {
         let left = operation.remaining();
         let response = match outgoing.body {
             Some(body) => {
-                let request = agent.configure_request(request.body(body)?);
+                let request = agent.configure_request(request.body(body)?).proxy(proxy.cloned());
                 agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
             None => {
-                let request = agent.configure_request(request.body(())?);
+                let request = agent.configure_request(request.body(())?).proxy(proxy.cloned());
                 agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
         };

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
+use ureq::Agent;
+use ureq::config::Config;
 use ureq::tls::{PemItem, parse_pem};
 
 use super::process_environment::ProcessEnvironment;
@@ -13,6 +15,8 @@ use crate::etrade::{Endpoints, Failure, Kind};
 
 /// All the authorities of the world make a quarter of a megabyte.
 const LARGEST_CA_FILE: u64 = 16 << 20;
+
+const USER_AGENT: &str = concat!("etoauth/", env!("CARGO_PKG_VERSION"));
 
 pub struct Settings {
     pub endpoints: Endpoints,
@@ -24,6 +28,8 @@ pub struct Settings {
     pub user_agent: String,
     /// As it was when the client was made.
     pub environment: ProcessEnvironment,
+    /// What all requests have in common. ureq reads the environment to make one, and so it is made with the client.
+    pub common: Config,
 }
 
 impl Settings {
@@ -33,8 +39,16 @@ impl Settings {
             timeout: Duration::from_secs(30),
             route: Route::from_environment(&environment),
             ca: None,
-            user_agent: concat!("etoauth/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: USER_AGENT.to_owned(),
             environment,
+            common: Agent::config_builder()
+                .proxy(None)
+                .user_agent(USER_AGENT)
+                .http_status_as_error(false)
+                .allow_non_standard_methods(true)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .build(),
         }
     }
 

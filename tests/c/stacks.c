@@ -1,0 +1,66 @@
+/* Network calls over http and TLS in a thread whose stack has as many KiB as the first argument says, and signatures in
+   one of the second. */
+#define _POSIX_C_SOURCE 200809L
+#include <limits.h>
+#include <pthread.h>
+
+#include "sandbox.h"
+
+static void *network(void *url)
+{
+    etoauth_client *c = new_client(url);
+    etoauth_response *r = NULL;
+
+    OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
+    log_in(c);
+    OK(etoauth_client_send(c, "GET", "/v1/accounts/list.json?x=1", NULL, NULL, 0, &r));
+    OK(etoauth_response_free(r));
+    OK(etoauth_client_renew_access_token(c));
+    OK(etoauth_client_ensure_active(c, 60));
+    OK(etoauth_client_revoke_access_token(c));
+    OK(etoauth_client_free(c));
+    return NULL;
+}
+
+static void *signatures(void *unused)
+{
+    etoauth_signer *s = NULL;
+    etoauth_prepared *p = NULL;
+    char header[ETOAUTH_HEADER_MAX];
+
+    (void)unused;
+    OK(etoauth_signer_new("key", "secret", "token", "token secret", &s));
+    OK(etoauth_signer_sign(s, "POST", "https://api.etrade.com/v1/accounts/list?b=2&a=1", "c=3&d=4", header,
+                           sizeof header, NULL));
+    OK(etoauth_prepared_new(s, "GET", "https://api.etrade.com/v1/market/quote/GOOG?detailFlag=ALL", &p));
+    OK(etoauth_prepared_sign(p, header, sizeof header, NULL));
+    OK(etoauth_prepared_free(p));
+    OK(etoauth_signer_free(s));
+    return NULL;
+}
+
+static void run_on(const char *kib, void *(*work)(void *), const char *url)
+{
+    size_t size = (size_t)atoi(kib) * 1024;
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    if (size < (size_t)PTHREAD_STACK_MIN)
+        size = (size_t)PTHREAD_STACK_MIN;
+    CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, size) == 0);
+    CHECK(pthread_create(&thread, &attributes, work, (void *)url) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(pthread_attr_destroy(&attributes) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    alarm(600);
+    CHECK(argc == 3);
+    run_on(argv[1], network, sandbox("SANDBOX_URL"));
+    run_on(argv[1], network, sandbox("SANDBOX_TLS_URL"));
+    run_on(argv[2], signatures, NULL);
+    CHECK(etoauth_live_objects() == 0);
+    puts("small stacks were enough");
+    return 0;
+}
