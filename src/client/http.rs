@@ -156,9 +156,9 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
     }
     let mut reader = body.into_with_config().limit(outgoing.limit as u64 + 1).reader();
     let mut bytes = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    let mut chunk = Zeroizing::new(vec![0; 16 * 1024]);
     loop {
-        let amount = reader.read(chunk.as_mut())?;
+        let amount = reader.read(&mut chunk)?;
         if amount == 0 {
             break;
         }
