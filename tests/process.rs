@@ -6,9 +6,12 @@ mod support;
 mod ears;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use ears::{Came, Ears};
 use support::{BOTH, Linkage, Sandbox, artefacts, compile, has, link, root, run, shared_library};
@@ -21,7 +24,9 @@ struct Public(PathBuf);
 
 impl Public {
     fn new() -> Public {
-        let path = std::env::temp_dir().join(format!("etoauth-public-{}", std::process::id()));
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("etoauth-public-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         Public(path)
@@ -160,10 +165,55 @@ fn d12_under_thread_sanitizer() {
 /// As docs/embedding.md promises. Without optimization the library needs more.
 #[test]
 fn d13_small_stacks() {
-    let (network, signing) = if artefacts().ends_with("release") { ("64", "16") } else { ("512", "64") };
+    let optimized = artefacts().ends_with("release");
+    let (network, signing, more) = if optimized { ("64", "16", "72") } else { ("512", "64", "512") };
+    let server = has("openssl").then(LargeKeys::serve);
     for linkage in BOTH {
         let sandbox = Sandbox::start(&[]);
         let mut command = sandbox.command(&compile("stacks", linkage));
-        assert_eq!(run(command.args([network, signing])), "small stacks were enough\n");
+        command.args([network, signing, more]);
+        if let Some(server) = &server {
+            command.arg(&server.url).arg(server.directory.0.join("ca.pem"));
+        }
+        assert_eq!(run(&mut command), "small stacks were enough\n");
+    }
+}
+
+/// A server with RSA keys of 4096 bits. It ends with this value.
+struct LargeKeys {
+    server: Child,
+    url: String,
+    directory: Public,
+}
+
+impl LargeKeys {
+    fn serve() -> LargeKeys {
+        let directory = Public::new();
+        fs::write(directory.0.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
+        let openssl = |arguments: &str| {
+            let mut openssl = Command::new("openssl");
+            openssl.current_dir(&directory.0).args(arguments.split(' ')).stderr(Stdio::null());
+            openssl
+        };
+        for arguments in [
+            "req -x509 -newkey rsa:4096 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 30",
+            "req -newkey rsa:4096 -nodes -keyout leaf.key -out leaf.csr -subj /CN=localhost",
+            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem -days 30 -extfile names",
+        ] {
+            assert!(openssl(arguments).status().unwrap().success(), "openssl {arguments}");
+        }
+        let mut server = openssl("s_server -accept 127.0.0.1:0 -cert leaf.pem -key leaf.key -www");
+        let mut server = server.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port = lines.find_map(|line| Some(line.strip_prefix("ACCEPT ")?.rsplit_once(':')?.1.to_owned())).unwrap();
+        thread::spawn(move || lines.for_each(drop));
+        LargeKeys { server, url: format!("https://localhost:{port}"), directory }
+    }
+}
+
+impl Drop for LargeKeys {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
     }
 }

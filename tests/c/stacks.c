@@ -1,5 +1,6 @@
 /* Network calls over http and TLS in a thread whose stack has as many KiB as the first argument says, and signatures in
-   one of the second. */
+   one of the second. The third is for compressed answers, and for the server at the fourth argument, if there is one,
+   whose keys are large and whose CA file is the fifth. */
 #define _POSIX_C_SOURCE 200809L
 #include <limits.h>
 #include <pthread.h>
@@ -20,6 +21,35 @@ static void *network(void *url)
     OK(etoauth_client_renew_access_token(c));
     OK(etoauth_client_ensure_active(c, 60));
     OK(etoauth_client_revoke_access_token(c));
+    OK(etoauth_client_free(c));
+    return NULL;
+}
+
+static void *compressed(void *url)
+{
+    etoauth_client *c = new_client(url);
+    etoauth_response *r = NULL;
+
+    OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
+    log_in(c);
+    admin("fault?on=/v1/accounts&kind=oversize&bytes=100000&encoding=gzip");
+    OK(etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r));
+    OK(etoauth_response_free(r));
+    OK(etoauth_client_free(c));
+    return NULL;
+}
+
+static const char *large_ca_file;
+
+/* Of this server nothing is known but that it speaks TLS and no OAuth. */
+static void *large_keys(void *url)
+{
+    etoauth_client *c = new_client(url);
+    etoauth_status status;
+
+    OK(etoauth_client_set_ca_file(c, large_ca_file));
+    status = etoauth_client_fetch_request_token(c);
+    CHECK(status != ETOAUTH_OK && status != ETOAUTH_E_TLS && status != ETOAUTH_E_CONNECT && status != ETOAUTH_E_TIMEOUT);
     OK(etoauth_client_free(c));
     return NULL;
 }
@@ -55,9 +85,14 @@ static void run_on(const char *kib, void *(*work)(void *), const char *url)
 int main(int argc, char **argv)
 {
     alarm(600);
-    CHECK(argc == 3);
+    CHECK(argc == 4 || argc == 6);
     run_on(argv[1], network, sandbox("SANDBOX_URL"));
     run_on(argv[1], network, sandbox("SANDBOX_TLS_URL"));
+    run_on(argv[3], compressed, sandbox("SANDBOX_TLS_URL"));
+    if (argc == 6) {
+        large_ca_file = argv[5];
+        run_on(argv[3], large_keys, argv[4]);
+    }
     OK(etoauth_signer_new("key", "secret", "token", "token secret", &s));
     OK(etoauth_prepared_new(s, "GET", "https://api.etrade.com/v1/market/quote/GOOG?detailFlag=ALL", &p));
     run_on(argv[2], signatures, NULL);
