@@ -155,7 +155,8 @@ typedef int32_t etoauth_status;
 #define ETOAUTH_ENV_SANDBOX (2)
 
 /**
- * Makes a client. This uses no network. The environment's proxy variables are read now, and not later.
+ * Makes a client. This uses no network. The environment's variables for proxies and for CA certificates are read now,
+ * and not later.
  *
  * env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
  * consumer_key: from E*TRADE's developer page; copied.
@@ -551,8 +552,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_timeout_ms(etoauth_cl
  * HTTPS_PROXY, or else ALL_PROXY, except for hosts in NO_PROXY, all as curl reads them. A program that runs
  * set-user-ID or set-group-ID ignores the environment. Plain http, which stays on this machine, uses no proxy.
  *
- * url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them; ""
- * means no proxy.
+ * url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them, both
+ * percent-encoded. Without a port it is 1080 for http and 443 for https. "" means no proxy.
  *
  * Local. Returns ETOAUTH_E_URL.
  */
@@ -568,7 +569,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_proxy(etoauth_client 
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_ca_file(etoauth_client *c, const char *pem_path);
 
 /**
- * Sets the User-Agent header. By default it is "etoauth/" and the version.
+ * Sets the User-Agent header of requests. By default it is "etoauth/" and the version, which a proxy is always told.
  *
  * text: one line of visible ASCII, at most 512 characters.
  *
@@ -661,7 +662,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_read_log(etoauth_client *
  *
  * callback_url: the registered URL: http:// with a host, a port, and whatever path and query it has. The host is
  * localhost, which means both 127.0.0.1 and ::1, or one of this machine's own addresses, such as 127.0.0.1 or [::1].
- * Port 0 takes any free port, for tests.
+ * Port 0 takes any free port, for tests. If an earlier listener of this process still has the port, the new one takes
+ * it over.
  * out: the new listener; free it with etoauth_listener_free.
  *
  * Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT if the port is in use; ETOAUTH_E_LIMIT.
@@ -679,7 +681,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listene
 
 /**
  * Waits for the redirect to a listener, and tells the person that the window can be closed. Other visitors do not end
- * the wait.
+ * the wait; who comes back without a verification code is told that the login was not finished.
  *
  * c: only a redirect for this client's pending login counts, that is one with its request token or with a verifier
  * and no token; may be NULL, and then any redirect with a verifier counts.
@@ -688,13 +690,14 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listene
  * etoauth_string_free.
  *
  * Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
- * ETOAUTH_E_HANDLE if the listener was freed meanwhile.
+ * ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_wait(
     etoauth_listener *l, etoauth_client *c, uint32_t timeout_ms, char **redirected_url);
 
 /**
- * Frees a listener and closes its port. A wait in progress returns ETOAUTH_E_HANDLE.
+ * Frees a listener and closes its port, which is free at once, also while a forked child lives. A wait in progress
+ * returns ETOAUTH_E_HANDLE.
  *
  * l: may be NULL.
  *

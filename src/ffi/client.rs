@@ -149,8 +149,8 @@ pub extern "C" fn etoauth_client_set_timeout_ms(c: *mut etoauth_client, timeout_
 /// HTTPS_PROXY, or else ALL_PROXY, except for hosts in NO_PROXY, all as curl reads them. A program that runs
 /// set-user-ID or set-group-ID ignores the environment. Plain http, which stays on this machine, uses no proxy.
 ///
-/// url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them; ""
-/// means no proxy.
+/// url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them, both
+/// percent-encoded. Without a port it is 1080 for http and 443 for https. "" means no proxy.
 ///
 /// Local. Returns ETOAUTH_E_URL.
 #[unsafe(no_mangle)]
@@ -176,7 +176,7 @@ pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *
     })
 }
 
-/// Sets the User-Agent header. By default it is "etoauth/" and the version.
+/// Sets the User-Agent header of requests. By default it is "etoauth/" and the version, which a proxy is always told.
 ///
 /// text: one line of visible ASCII, at most 512 characters.
 ///

@@ -26,7 +26,8 @@ impl Object for Listener {
 ///
 /// callback_url: the registered URL: http:// with a host, a port, and whatever path and query it has. The host is
 /// localhost, which means both 127.0.0.1 and ::1, or one of this machine's own addresses, such as 127.0.0.1 or [::1].
-/// Port 0 takes any free port, for tests.
+/// Port 0 takes any free port, for tests. If an earlier listener of this process still has the port, the new one takes
+/// it over.
 /// out: the new listener; free it with etoauth_listener_free.
 ///
 /// Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT if the port is in use; ETOAUTH_E_LIMIT.
@@ -56,7 +57,7 @@ pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *
 }
 
 /// Waits for the redirect to a listener, and tells the person that the window can be closed. Other visitors do not end
-/// the wait.
+/// the wait; who comes back without a verification code is told that the login was not finished.
 ///
 /// c: only a redirect for this client's pending login counts, that is one with its request token or with a verifier
 /// and no token; may be NULL, and then any redirect with a verifier counts.
@@ -65,7 +66,7 @@ pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *
 /// etoauth_string_free.
 ///
 /// Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
-/// ETOAUTH_E_HANDLE if the listener was freed meanwhile.
+/// ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_wait(
     l: *mut etoauth_listener,
@@ -95,7 +96,8 @@ pub(super) fn wait(
         .map_err(|failure| if listener.is_closed() { Fault::Handle(argument, Listener::NAME) } else { failure.into() })
 }
 
-/// Frees a listener and closes its port. A wait in progress returns ETOAUTH_E_HANDLE.
+/// Frees a listener and closes its port, which is free at once, also while a forked child lives. A wait in progress
+/// returns ETOAUTH_E_HANDLE.
 ///
 /// l: may be NULL.
 ///

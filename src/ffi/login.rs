@@ -52,7 +52,8 @@ pub(super) fn with_client(
     })
 }
 
-/// Makes a client. This uses no network. The environment's proxy variables are read now, and not later.
+/// Makes a client. This uses no network. The environment's variables for proxies and for CA certificates are read now,
+/// and not later.
 ///
 /// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
 /// consumer_key: from E*TRADE's developer page; copied.
