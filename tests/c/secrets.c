@@ -43,7 +43,7 @@ static void texts_in(etoauth_client *c)
     FAILS(etoauth_client_set_base_urls(c, "http://example.com/SECRET", NULL, NULL), ETOAUTH_E_INSECURE);
     FAILS(etoauth_client_set_proxy(c, "socks5://user:passSECRETword@localhost:1"), ETOAUTH_E_URL);
     FAILS(etoauth_client_set_proxy(c, "http://user:passSECRETword@local host:1"), ETOAUTH_E_URL);
-    FAILS(etoauth_client_set_ca_file(c, "/nowhere/SECRET"), ETOAUTH_E_FILE);
+    FAILS(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE);
     FAILS(etoauth_client_set_user_agent(c, "SECRET\n"), ETOAUTH_E_ARGUMENT);
     FAILS(etoauth_client_fetch_access_token(c, "xSECRETx"), ETOAUTH_E_STATE);
     FAILS(etoauth_client_fetch_access_token(c, "http://localhost/?oauth_verifier=xSECRETx"), ETOAUTH_E_ARGUMENT);

@@ -1,11 +1,12 @@
 //! A server and a proxy on loopback that only note who came.
+#![allow(dead_code, reason = "each driver uses a part")]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// The first word of the question what came so far.
+/// What the test itself says, to hear who came before.
 const QUESTION: &[u8] = b"?";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
