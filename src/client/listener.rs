@@ -79,7 +79,7 @@ impl Listener {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// The complete redirected URL. With a client only its pending login ends the wait. Time-out 0 looks once.
+    /// The complete redirected URL. With a client only its pending login ends the wait. A timeout of 0 looks once.
     pub fn wait(&self, client: Option<&Client>, timeout: Duration) -> Result<String, Failure> {
         let end = Instant::now() + timeout;
         let operation = client.map(Client::begin_operation).transpose()?;
@@ -98,7 +98,7 @@ impl Listener {
             }
             if self.is_closed() || left.is_zero() {
                 let sentence = unheard.map_or_else(
-                    || "No redirect came within the time-out. Wait again, or begin a new login.".to_owned(),
+                    || "No redirect came within the timeout. Wait again, or begin a new login.".to_owned(),
                     |error| format!("Visitors of the callback could not be heard: {}.", words(&error)),
                 );
                 return Err(Failure::new(Kind::Timeout, sentence));

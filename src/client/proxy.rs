@@ -191,3 +191,42 @@ fn leading_number(text: &str) -> u32 {
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     if end == 0 { 0 } else { digits[..end].parse().unwrap_or(u32::MAX) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_url() {
+        let parts = |url| {
+            read_proxy(url).map(|proxy| {
+                let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+                (proxy.host().to_owned(), proxy.port(), text(proxy.username()), text(proxy.password()))
+            })
+        };
+        let expected = |host: &str, port, user: &str, password: &str| {
+            Ok((host.to_owned(), port, user.to_owned(), password.to_owned()))
+        };
+        assert_eq!(parts("proxy.test"), expected("proxy.test", 1080, "", ""));
+        assert_eq!(parts("http://proxy.test/path?a:b@c"), expected("proxy.test", 1080, "", ""));
+        assert_eq!(parts("HTTPS://proxy.test"), expected("proxy.test", 443, "", ""));
+        assert_eq!(parts("a%40b:c%3Ad@proxy.test:8080"), expected("proxy.test", 8080, "a@b", "c:d"));
+        assert_eq!(parts("http://[::1]"), expected("[::1]", 1080, "", ""));
+        assert_eq!(parts("http://user@[::1]:80/"), expected("[::1]", 80, "user", ""));
+        for (url, wrong) in [
+            ("", Wrong::Form),
+            ("http://", Wrong::Form),
+            ("http://user@:1", Wrong::Form),
+            ("http://two words", Wrong::Form),
+            ("http://::1", Wrong::Form),
+            ("http://proxy:+80", Wrong::Port),
+            ("http://proxy:0", Wrong::Port),
+            ("http://proxy:", Wrong::Port),
+            ("http://proxy:65536", Wrong::Port),
+            ("Socks5h://proxy", Wrong::Socks),
+            ("ftp://proxy", Wrong::Scheme),
+        ] {
+            assert_eq!(parts(url), Err(wrong), "{url}");
+        }
+    }
+}
