@@ -26,6 +26,13 @@ fn prepared() {
 }
 
 #[test]
+fn signed_before() {
+    for linkage in BOTH {
+        check("signed_before", linkage, &[], "no signature was signed");
+    }
+}
+
+#[test]
 fn generated() {
     let count = if optimized() { "40000" } else { "4000" };
     check("generated", Linkage::Shared, &[count], "no signature differed");

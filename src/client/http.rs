@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::{HeaderValue, Request, Response};
-use ureq::{Agent, Body, Error, ProxyProtocol};
+use ureq::{Agent, Body, Error, Proxy};
 use zeroize::Zeroizing;
 
 use super::operation::{Operation, Phase};
-use super::settings::{ProxyChoice, Settings};
+use super::proxy::{self, Route};
+use super::roots;
+use super::settings::Settings;
 use super::tls::Tls;
 use super::wire::{Lookup, connector};
 use crate::etrade::{Failure, Kind, Reply, only_asks};
@@ -24,8 +26,9 @@ const USUAL_IDLE: Duration = Duration::from_secs(15);
 const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
-    agent: Agent,
-    /// For plain http, which stays on this machine: a proxy would read it.
+    route: Route,
+    user_agent: String,
+    proxied: Option<Agent>,
     direct: Agent,
 }
 
@@ -67,30 +70,14 @@ impl From<Lost> for Failure {
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
-        let tls = || Tls::new(settings.ca.clone());
-        let config = || {
-            Agent::config_builder()
-                .user_agent(&settings.user_agent)
-                .http_status_as_error(false)
-                .allow_non_standard_methods(true)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-        };
-        let direct = config().proxy(None).build();
-        let config = match &settings.proxy {
-            ProxyChoice::Fixed(proxy) => config().proxy(proxy.clone()).build(),
-            ProxyChoice::Environment => config().build(),
-        };
-        let speaks_http = |protocol| matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https);
-        if config.proxy().is_some_and(|proxy| !speaks_http(proxy.protocol())) {
-            let sentence =
-                "the environment names a SOCKS proxy, which is not supported. Set an HTTP proxy, or \"\" for none.";
-            return Err(Failure::new(Kind::Connect, sentence));
-        }
-        let proxied = config.proxy().is_some();
+        let tls = || Tls::new(settings.ca.clone(), &settings.environment);
+        let agent = |proxied| Agent::with_parts(settings.common.clone(), connector(tls(), proxied), Lookup::default());
+        let route = settings.route.clone();
         Ok(Http {
-            agent: Agent::with_parts(config, connector(tls(), proxied), Lookup::default()),
-            direct: Agent::with_parts(direct, connector(tls(), false), Lookup::default()),
+            proxied: route.proxy().map(|_| agent(true)),
+            direct: agent(false),
+            route,
+            user_agent: settings.user_agent.clone(),
         })
     }
 
@@ -101,8 +88,9 @@ impl Http {
                 "The key, token, verifier, url or headers are too long: 60,000 bytes go into a request's head.";
             return Err(Failure::new(Kind::Argument, sentence).into());
         }
+        let agent = self.agent(outgoing.url)?;
         operation.begin_request();
-        let result = operation.run(|| self.attempt(operation, outgoing));
+        let result = operation.run(|| self.attempt(agent, operation, outgoing));
         operation.release();
         // A cancelled read can look like the end of the body.
         let result = if operation.is_cancelled() { Err(Error::ConnectionFailed) } else { result };
@@ -113,10 +101,28 @@ impl Http {
         })
     }
 
-    fn attempt(&self, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
+    /// The agent that a request goes out with, and its proxy.
+    fn agent(&self, url: &str) -> Result<(&Agent, Option<&Proxy>), Failure> {
+        let uses_proxy = self.route.uses_proxy(&RequestUrl::parse(url)?)?;
+        match &self.proxied {
+            Some(agent) if uses_proxy => Ok((agent, self.route.proxy())),
+            _ => Ok((&self.direct, None)),
+        }
+    }
+
+    fn attempt(
+        &self,
+        (agent, proxy): (&Agent, Option<&Proxy>),
+        operation: &Operation,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, Error> {
         let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
+        }
+        // Of ureq's own setting, one for each agent, only a proxy hears.
+        if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("User-Agent")) {
+            request = request.header("User-Agent", &self.user_agent);
         }
         let request = request.header("Authorization", outgoing.authorization);
         let idle = match (outgoing.new_connection, outgoing.once_only) {
@@ -125,15 +131,13 @@ impl Http {
             _ => USUAL_IDLE,
         };
         let left = operation.remaining();
-        let https = RequestUrl::parse(outgoing.url).is_ok_and(|url| url.https);
-        let agent = if https { &self.agent } else { &self.direct };
         let response = match outgoing.body {
             Some(body) => {
-                let request = agent.configure_request(request.body(body)?);
+                let request = agent.configure_request(request.body(body)?).proxy(proxy.cloned());
                 agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
             None => {
-                let request = agent.configure_request(request.body(())?);
+                let request = agent.configure_request(request.body(())?).proxy(proxy.cloned());
                 agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
             }
         };
@@ -152,9 +156,9 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
     }
     let mut reader = body.into_with_config().limit(outgoing.limit as u64 + 1).reader();
     let mut bytes = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    let mut chunk = Zeroizing::new(vec![0; 16 * 1024]);
     loop {
-        let amount = reader.read(chunk.as_mut())?;
+        let amount = reader.read(&mut chunk)?;
         if amount == 0 {
             break;
         }
@@ -172,6 +176,8 @@ fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
     let phase = operation.phase();
     let (kind, what) = if operation.is_cancelled() {
         operation.cancellation()
+    } else if let Some(missing) = roots::missing(error) {
+        missing
     } else {
         match (error, phase) {
             (Error::BodyExceedsLimit(limit), _) => (Kind::Limit, format!("the answer is larger than {limit} bytes.")),
@@ -185,9 +191,7 @@ fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
             (Error::HostNotFound, _) => {
                 (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned())
             }
-            (Error::ConnectProxyFailed(_), _) => {
-                (Kind::Connect, "the proxy did not let the connection through. Check the proxy.".to_owned())
-            }
+            (Error::ConnectProxyFailed(reason), _) => (Kind::Connect, proxy::refusal(reason)),
             (Error::Io(error), Phase::Sent) => {
                 (Kind::Uncertain, format!("the connection ended before the whole answer came ({}).", error.kind()))
             }

@@ -1,14 +1,19 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
 mod calls;
+mod descriptors;
 mod driver;
 mod exchange;
 mod http;
 mod listener;
 mod log;
 mod operation;
+mod port;
 mod private_file;
+mod process_environment;
+mod proxy;
 mod response;
+mod roots;
 mod session_file;
 mod store;
 #[cfg(windows)]
@@ -25,12 +30,15 @@ use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+#[cfg(unix)]
+pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
 pub use exchange::HostExchange;
 use http::Http;
 pub use listener::Listener;
 use log::Log;
 use operation::Operation;
+use process_environment::ProcessEnvironment;
 pub use response::Response;
 use settings::Settings;
 use store::Store;
@@ -49,11 +57,17 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(environment: Environment, consumer_key: &str, consumer_secret: &str) -> Result<Client, Failure> {
+    /// `privileged`: whether the process acts with more rights than its user, whose environment then does not count.
+    pub fn new(
+        environment: Environment,
+        consumer_key: &str,
+        consumer_secret: &str,
+        privileged: bool,
+    ) -> Result<Client, Failure> {
         Ok(Client {
             store: Store::new(Consumer::new(environment, consumer_key, consumer_secret)?),
             clock: Arc::default(),
-            settings: Mutex::new(Settings::new(Endpoints::of(environment))),
+            settings: Mutex::new(Settings::new(Endpoints::of(environment), ProcessEnvironment::read(privileged))),
             http: Mutex::default(),
             renew_ends: RenewEnds::default(),
             log: Log::default(),

@@ -43,6 +43,9 @@ pub enum Interrupted {
 /// A cancel is noticed at the latest after this long by waits that no socket's end can wake.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// Of a helper thread: enough for whatever the system's name look-up loads.
+const STACK: usize = 2 << 20;
+
 thread_local! {
     /// ureq's connectors and transports see no context of the caller's, but run on its thread.
     static CURRENT: RefCell<Option<Arc<Operation>>> = const { RefCell::new(None) };
@@ -186,7 +189,9 @@ pub fn aside<T: Send + 'static>(
 ) -> Result<T, Interrupted> {
     let operation = Operation::current().ok_or(Interrupted::Lost)?;
     let (sender, receiver) = mpsc::channel();
-    let thread = std::thread::Builder::new().spawn(move || sender.send(work()));
+    // Without a size of its own, the standard library would read the environment for one.
+    let builder = std::thread::Builder::new().stack_size(STACK);
+    let thread = builder.spawn(move || sender.send(work()));
     thread.map_err(|_| Interrupted::Lost)?;
     operation.wait_for(&receiver, limit.unwrap_or(Duration::MAX))
 }

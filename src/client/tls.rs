@@ -8,28 +8,30 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme, StreamOwned};
-use rustls_platform_verifier::Verifier;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 use ureq::{Error, Timeout};
 
 use super::operation::{Operation, aside};
+use super::process_environment::ProcessEnvironment;
+use super::roots;
 
 #[derive(Debug)]
 pub struct Tls {
     /// In place of the machine's own trust store.
     ca: Option<Arc<RootCertStore>>,
+    environment: ProcessEnvironment,
     /// Made for the first connection: reading the machine's store takes its time.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub fn new(ca: Option<Arc<RootCertStore>>) -> Tls {
-        Tls { ca, config: OnceLock::new() }
+    pub fn new(ca: Option<Arc<RootCertStore>>, environment: &ProcessEnvironment) -> Tls {
+        Tls { ca, environment: environment.clone(), config: OnceLock::new() }
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+    fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
@@ -40,7 +42,7 @@ impl Tls {
             // rustls calls any verifier but its own dangerous.
             None => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Aside(Arc::new(Verifier::new(provider)?)))),
+                .with_custom_certificate_verifier(Arc::new(Aside(roots::verifier(provider, &self.environment)?))),
         };
         Ok(self.config.get_or_init(|| Arc::new(builder.with_no_client_auth())).clone())
     }

@@ -125,10 +125,10 @@ fn check_target(target: &str) -> Result<(), Error> {
 
 fn illegal_character(character: u8) -> Error {
     Error::Url(match character {
-        b' ' => "it has a blank: encode it as %20",
+        b' ' => "it has a space: encode it as %20",
         0..=31 | 127 => "it has a control character",
         128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
-        b'#' => "it has a fragment, which is never sent",
+        b'#' => "it has a #, and what follows would never be sent: write # as %23, as in the symbol WYND%23",
         b'[' | b']' => "it has a raw [ or ] outside the host: encode it",
         _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
     })
