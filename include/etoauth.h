@@ -261,8 +261,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
 /**
  * This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
  *
- * Every failure sets it and the thread's next call clears it, but for functions named *_free, *_last_*, *_status_*
- * and *version*, which leave it alone. A new thread has none; a refused free leaves none.
+ * Every failure sets it and the thread's next call clears it, except for functions named *_free, *_last_*, *_status_*
+ * and *version*, and etoauth_live_objects, which leave it alone. A new thread has none; a refused free leaves none.
  *
  * status: its status, or ETOAUTH_OK; may be NULL.
  * buf, cap, len: where the sentence goes; "" if nothing failed. It is cut to fit: see rule 4.
@@ -913,7 +913,7 @@ ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 /** The library's ABI: equals ETOAUTH_ABI_VERSION, or the header and the library do not fit. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
-/** How many handles and strings the caller has not freed yet: for leak checks. */
+/** How many handles and strings the caller has not freed yet: for leak checks. It leaves the last error alone. */
 ETOAUTH_API size_t ETOAUTH_CALL etoauth_live_objects(void);
 
 /**

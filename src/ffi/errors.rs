@@ -14,8 +14,8 @@ pub const ETOAUTH_ERROR_MAX: usize = 512;
 
 /// This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
 ///
-/// Every failure sets it and the thread's next call clears it, but for functions named *_free, *_last_*, *_status_*
-/// and *version*, which leave it alone. A new thread has none; a refused free leaves none.
+/// Every failure sets it and the thread's next call clears it, except for functions named *_free, *_last_*, *_status_*
+/// and *version*, and etoauth_live_objects, which leave it alone. A new thread has none; a refused free leaves none.
 ///
 /// status: its status, or ETOAUTH_OK; may be NULL.
 /// buf, cap, len: where the sentence goes; "" if nothing failed. It is cut to fit: see rule 4.
