@@ -979,7 +979,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** The URL can't be sent as it stands. */
 #define ETOAUTH_E_URL (-20)
 
-/** The method is not made of letters. */
+/** The method is not made of letters, or is CONNECT. */
 #define ETOAUTH_E_METHOD (-21)
 
 /** The session text is damaged, or of another key or environment. */

@@ -96,7 +96,7 @@ statuses! {
     #[signing(Error::Url(_))]
     #[kind(Kind::Url)]
     pub const ETOAUTH_E_URL: etoauth_status = -20;
-    /// The method is not made of letters.
+    /// The method is not made of letters, or is CONNECT.
     #[signing(Error::Method(_))]
     pub const ETOAUTH_E_METHOD: etoauth_status = -21;
     /// The session text is damaged, or of another key or environment.
