@@ -286,7 +286,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * secret.
  *
  * Every failure sets it, and the thread's next call clears it. Functions named *_free, *_last_*, *_status_* and
- * *version* leave it alone. A new thread has none, and a free that was refused leaves none.
+ * *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
  *
  * status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
  * buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
@@ -1001,7 +1001,7 @@ ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 /** Gives the library's ABI version. If it differs from ETOAUTH_ABI_VERSION, header and library do not match. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
-/** Counts the handles and strings that the caller has not freed yet, for leak checks. */
+/** Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone. */
 ETOAUTH_API size_t ETOAUTH_CALL etoauth_live_objects(void);
 
 /**

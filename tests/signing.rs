@@ -70,6 +70,13 @@ fn no_alloc() {
 }
 
 #[test]
+fn free_beside() {
+    for linkage in BOTH {
+        check("free_beside", linkage, &[], "no signature waited for a free");
+    }
+}
+
+#[test]
 fn no_random() {
     for linkage in BOTH {
         check("no_random", linkage, &[], "no nonce came from nowhere");

@@ -16,7 +16,7 @@ pub const ETOAUTH_ERROR_MAX: usize = 512;
 /// secret.
 ///
 /// Every failure sets it, and the thread's next call clears it. Functions named *_free, *_last_*, *_status_* and
-/// *version* leave it alone. A new thread has none, and a free that was refused leaves none.
+/// *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
 ///
 /// status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
 /// buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::argument::{try_not_null, try_text};
-use super::entry::enter;
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::types::etoauth_status;
 use super::{handle, string};
@@ -34,11 +34,11 @@ pub extern "C" fn etoauth_abi_version() -> u32 {
     ETOAUTH_ABI_VERSION
 }
 
-/// Counts the handles and strings that the caller has not freed yet, for leak checks.
+/// Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_live_objects() -> usize {
     let mut live = 0;
-    enter(|_| {
+    enter_keeping_last_error(|_| {
         live = handle::live() + string::live();
         Ok(())
     });

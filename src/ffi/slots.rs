@@ -60,8 +60,9 @@ impl Vacancy {
     /// Makes the key live.
     pub fn fill(self, object: *mut Header) -> usize {
         let filled = ManuallyDrop::new(self);
-        // Whoever sees the key sees the object: the store of the key releases it.
-        filled.slot.object.store(object, Relaxed);
+        // Release, for the Acquire in `look_up`: a thread that was looking for the slot's former key and finds this object
+        // then finds that key withdrawn. The store of the key releases the object itself to those who look for it.
+        filled.slot.object.store(object, Release);
         filled.slot.key.store(filled.key, SeqCst);
         filled.key
     }
@@ -90,8 +91,8 @@ impl Slot {
         if self.key.load(SeqCst) != key {
             return None;
         }
-        // Acquire keeps the second look at the key behind this load. Only between two sightings of the key does the
-        // object belong to it.
+        // Only between two sightings of the key does the object belong to it. Acquire keeps the second one behind this
+        // load, and pairs with the Release in `fill`.
         let object = self.object.load(Acquire);
         (self.key.load(SeqCst) == key).then_some(object)
     }

@@ -163,8 +163,8 @@ impl Layout {
 
 /// What is hashed for each signature: the base string from the block on in which the suffix begins.
 struct MessageEnd {
-    /// After the blocks before.
-    state: State,
+    /// The mid-state: the hash's after the blocks before.
+    mid_state: State,
     changing: [Block; MOST_CHANGING],
     count: usize,
     in_changing: Offsets,
@@ -183,14 +183,14 @@ impl MessageEnd {
         pad(memory, layout.length, BLOCK + layout.length);
 
         let first = layout.first_changing();
-        let mut state = key.begin();
-        state.absorb(&blocks[..first]);
+        let mut mid_state = key.begin();
+        mid_state.absorb(&blocks[..first]);
         let mut changing = [[0; BLOCK]; MOST_CHANGING];
         let count = layout.after_changing() - first;
         changing[..count].copy_from_slice(&blocks[first..layout.after_changing()]);
         let before = first * BLOCK;
         MessageEnd {
-            state,
+            mid_state,
             changing,
             count,
             in_changing: Offsets {
@@ -204,7 +204,7 @@ impl MessageEnd {
     fn hash(&self, suffix: &NonceSuffix, timestamp: &[u8; TIMESTAMP]) -> State {
         let mut blocks = self.changing;
         self.in_changing.write(blocks.as_flattened_mut(), suffix, timestamp);
-        let mut state = self.state.clone();
+        let mut state = self.mid_state.clone();
         state.absorb(&blocks[..self.count]);
         state.absorb_scheduled(&self.constant);
         state

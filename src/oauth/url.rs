@@ -155,7 +155,7 @@ fn split_authority(rest: &str) -> Result<(&str, Option<u16>, &str), Error> {
     }
     match port.parse() {
         Ok(number) if number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, Some(number), target)),
-        _ => Err(Error::Url("its port is no number from 1 to 65535")),
+        _ => Err(Error::Url("its port is not a number from 1 to 65535")),
     }
 }
 
