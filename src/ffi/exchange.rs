@@ -59,7 +59,7 @@ pub extern "C" fn etoauth_exchange_new(
             (ETOAUTH_EXCHANGE_REQUEST_TOKEN, _) => OAuthCall::RequestToken,
             (ETOAUTH_EXCHANGE_RENEW, _) => OAuthCall::RenewAccessToken,
             (ETOAUTH_EXCHANGE_REVOKE, _) => OAuthCall::RevokeAccessToken,
-            _ => return Err(Fault::Argument("kind", "is no ETOAUTH_EXCHANGE_ value")),
+            _ => return Err(Fault::Argument("kind", "is not an ETOAUTH_EXCHANGE_ value")),
         };
         let reserved = handle::reserve()?;
         let exchange = HostExchange::begin(&client, call, verifier)?;
