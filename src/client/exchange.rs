@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
+use super::patience::Patience;
 use super::{Client, lock, time};
 use crate::etrade::{Advice, Answer, Call, Exchange, Failure, Kind, Reply, Session, Step, Token, only_asks};
 use crate::oauth::{self, decode};
@@ -44,7 +45,7 @@ impl HostExchange {
         let client = self.client.upgrade().ok_or_else(client_freed)?;
         let mut exchange = lock(&self.exchange);
         let what = format!("{} by the host", exchange.call().name());
-        let (result, saved) = client.store.change(&client.local_operation(), |session| match reply {
+        let (result, saved) = client.store.change(Patience::local(), |session| match reply {
             Some(reply) => exchange.finish(reply, &mut client.context(session)?),
             None => exchange.unanswered(session),
         });
@@ -82,11 +83,11 @@ impl Client {
             return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
         };
         let now = time::now()?;
-        let operation = self.local_operation();
-        let judgement = self.store.used(&operation, |session: &mut Session| {
+        let judgement = self.store.update(|session: &mut Session| {
             let held: Option<Arc<Token>> = session.access_token().ok().filter(|token| *token.value == sent);
             Answer { reply, method, token: held.as_ref() }.judge(session, &self.clock, now)
         });
+        self.store.save_use();
         if let Some(problem) = &judgement.problem {
             let what = format!("{} by the host", method.to_ascii_uppercase());
             self.log.note(&what, reply.status, &problem.code, &format!("advice: {:?}", judgement.advice));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::http::Outgoing;
 use super::operation::Operation;
+use super::patience::Patience;
 use super::store::RenewClaim;
 use super::{Client, time};
 use crate::etrade::{Call, Context, Exchange, Failure, Kind, Session, State, Step};
@@ -66,16 +67,20 @@ impl Client {
 
     /// `edition`: unless the token was renewed or replaced since then.
     fn renew_once(&self, operation: &Arc<Operation>, edition: Option<u64>) -> Result<(), Failure> {
-        let needed = |session: &Session| edition.is_none_or(|noted| session.edition() == noted);
-        let claim = match self.store.claim_renew(operation, needed)? {
+        let claim = match self.store.claim_renew(operation, edition)? {
             RenewClaim::Mine(claim) => claim,
+            RenewClaim::Theirs => None,
+            RenewClaim::Unclaimed(failure) => {
+                self.log.failed("session file", &failure);
+                None
+            }
             RenewClaim::Needless => {
                 self.log.note("Renew Access Token", 0, "", "needless: another process has renewed");
                 return Ok(());
             }
         };
         let result = self.exchange(Call::RenewAccessToken, None, operation);
-        self.store.give_back(claim, operation);
+        self.store.give_back(claim);
         // Whatever became of it: the need is gone if the token was renewed or replaced meanwhile.
         if edition.is_some_and(|noted| self.store.read(Session::edition) != noted) { Ok(()) } else { result }
     }
@@ -112,7 +117,7 @@ impl Client {
                     continue;
                 }
                 Err(lost) => {
-                    let ((), saved) = self.store.change(operation, |session| exchange.abandon(session));
+                    let ((), saved) = self.store.change(Patience::to_save(operation), |session| exchange.abandon(session));
                     self.note_save(saved);
                     let failure = lost.failure;
                     let failure = Failure { sentence: format!("{}: {}", call.name(), failure.sentence), ..failure };
@@ -121,7 +126,7 @@ impl Client {
                 }
             };
             let (result, saved) =
-                self.store.change(operation, |session| exchange.finish(&reply, &mut self.context(session)?));
+                self.store.change(Patience::to_save(operation), |session| exchange.finish(&reply, &mut self.context(session)?));
             match result {
                 Ok(Step::Again) => self.log.note(&what, reply.status, "", "signed anew: once more"),
                 Ok(Step::Done) => {

@@ -1,20 +1,27 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod claim;
 mod exchange;
 mod http;
 mod listener;
+mod lock_file;
 mod log;
 mod login;
 mod operation;
+mod patience;
 mod private_file;
+mod real_path;
 mod renewal;
 mod response;
 mod send;
 mod session_file;
 mod store;
+#[cfg(unix)]
+mod unix;
 #[cfg(windows)]
 mod windows;
 mod wire;
+mod words;
 
 pub mod settings;
 pub mod time;
@@ -22,7 +29,6 @@ mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
@@ -31,6 +37,7 @@ use http::Http;
 pub use listener::Listener;
 use log::Log;
 use operation::Operation;
+use patience::Patience;
 use renewal::Renewal;
 pub use response::Response;
 use settings::Settings;
@@ -90,7 +97,7 @@ impl Client {
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, issued_at));
+            self.store.change(Patience::local(), |session| session.set_access_token(token, issued_at, issued_at));
         self.note_save(saved);
         Ok(())
     }
@@ -142,13 +149,13 @@ impl Client {
 
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
-        let ((), saved) = self.store.change(&self.local_operation(), |session| session.adopt(newer));
+        let ((), saved) = self.store.change(Patience::local(), |session| session.adopt(newer));
         self.log.note("session", 0, "", "imported");
         saved
     }
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
-        self.store.set_file(path, &self.local_operation())?;
+        self.store.set_file(path)?;
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -183,12 +190,6 @@ impl Client {
         Ok(operation)
     }
 
-    /// For functions without a network, which wait for nothing but the session file's lock, if there is one.
-    fn local_operation(&self) -> Operation {
-        const PATIENCE: Duration = Duration::from_secs(5);
-        Operation::new(lock(&self.settings).timeout.min(PATIENCE))
-    }
-
     fn http(&self) -> Result<Arc<Http>, Failure> {
         let mut http = lock(&self.http);
         if let Some(http) = &*http {
@@ -204,8 +205,8 @@ impl Client {
     }
 
     /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
-    fn adopt_newer(&self, operation: &Operation) -> Result<(), Failure> {
-        match self.store.adopt_newer(operation) {
+    fn adopt_newer(&self, _: &Operation) -> Result<(), Failure> {
+        match self.store.adopt_newer() {
             Ok(false) => {}
             Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
             Err(failure) if matches!(failure.kind, Kind::File | Kind::Session) => {

@@ -102,9 +102,10 @@ impl Client {
         let reply = self.http()?.send(operation, &outgoing)?;
         let now = time::now()?;
         let token = signing.token.clone();
-        let judgement = self.store.used(operation, |session| {
+        let judgement = self.store.update(|session| {
             Answer { reply: &reply, method: &call.method, token: Some(&token) }.judge(session, &self.clock, now)
         });
+        self.store.save_use();
         Ok((reply, Judged { advice: judgement.advice, problem: judgement.problem, token }))
     }
 

@@ -30,5 +30,5 @@ pub use problem::{Meaning, Problem};
 pub use refusal::Refusal;
 pub use reply::Reply;
 pub use session::{Session, State, TokenState};
-pub use session_text::{read as read_session, write as write_session};
+pub use session_text::{SessionFault, read as read_session, write as write_session};
 pub use token::Token;

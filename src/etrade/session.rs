@@ -13,6 +13,8 @@ pub struct Session {
     pub(super) revoked: bool,
     /// Counts renews and replaced tokens: who noted it can tell whether there was one since.
     pub(super) edition: u64,
+    /// When an access token was last obtained, set, imported or revoked.
+    pub(super) changed_at: i64,
 }
 
 #[derive(Debug)]
@@ -128,6 +130,7 @@ impl Session {
     pub fn set_access_token(&mut self, token: Token, issued_at: i64, used_at: i64) {
         self.retire();
         self.edition += 1;
+        self.changed_at = used_at;
         self.access = Some(Access { token: Arc::new(token), issued_at, used_at, standing: Standing::Good });
         self.revoked = false;
     }
@@ -208,6 +211,20 @@ impl Session {
             self.retire();
         }
         *self = newer;
+    }
+
+    /// Brings together this session, which could not be saved, and the one that another process saved meanwhile: of the
+    /// access token and of the pending login the later one counts.
+    pub fn merge_unsaved(&mut self, mut saved: Session) {
+        let begun = |session: &Session| session.pending.as_ref().map_or(i64::MIN, |pending| pending.issued_at);
+        let mine = self.pending.take().filter(|pending| pending.issued_at > begun(&saved));
+        let pending = mine.filter(|pending| pending.issued_at >= saved.changed_at).or(saved.pending.take());
+        let edition = self.edition.max(saved.edition);
+        if (saved.changed_at, saved.edition) > (self.changed_at, self.edition) {
+            self.adopt(saved);
+        }
+        self.pending = pending;
+        self.edition = edition;
     }
 
     fn retire(&self) {

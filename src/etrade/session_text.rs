@@ -26,20 +26,44 @@ pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
     let whole = json!({
         "environment": environment(consumer), "key": fingerprint(consumer.key.as_bytes()),
         "pending": pending, "access": access, "revoked": session.revoked, "edition": session.edition,
+        "changed_at": session.changed_at,
     });
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(whole.to_string()).as_bytes()));
     Zeroizing::new(format!("{VERSION}.{}.{}", *payload, fingerprint(payload.as_bytes())))
 }
 
-pub fn read(text: &str, consumer: &Consumer) -> Result<Session, Failure> {
-    let damaged = || refuse("is damaged or cut short");
+/// Why a text is not this client's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionFault {
+    /// Damaged or cut short.
+    Damaged,
+    /// Written by a newer version of the library.
+    NewerVersion,
+    OtherEnvironment,
+    OtherKey,
+}
+
+impl From<SessionFault> for Failure {
+    fn from(fault: SessionFault) -> Failure {
+        let why = match fault {
+            SessionFault::Damaged => "is damaged or cut short",
+            SessionFault::NewerVersion => "was written by a newer version of this library",
+            SessionFault::OtherEnvironment => "belongs to the other environment",
+            SessionFault::OtherKey => "belongs to another consumer key",
+        };
+        Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
+    }
+}
+
+pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
+    let damaged = || SessionFault::Damaged;
     let mut parts = text.trim().split('.');
     let (Some(version), Some(payload), Some(sum), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(damaged());
     };
     if version != VERSION {
-        return Err(refuse("is of no version that this library knows"));
+        return Err(if version.starts_with("etoauth-session-") { SessionFault::NewerVersion } else { damaged() });
     }
     if sum != fingerprint(payload.as_bytes()) {
         return Err(damaged());
@@ -47,10 +71,10 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, Failure> {
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged())?);
     let whole: Value = serde_json::from_slice(&payload).map_err(|_| damaged())?;
     if whole["environment"] != environment(consumer) {
-        return Err(refuse("belongs to the other environment"));
+        return Err(SessionFault::OtherEnvironment);
     }
     if whole["key"] != fingerprint(consumer.key.as_bytes()) {
-        return Err(refuse("belongs to another consumer key"));
+        return Err(SessionFault::OtherKey);
     }
     let pending = optional(&whole["pending"], |pending| {
         Some(Pending { token: token(pending)?, issued_at: pending["issued_at"].as_i64()? })
@@ -66,14 +90,10 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, Failure> {
     let revoked = whole["revoked"].as_bool();
     match (pending, access, revoked, whole["edition"].as_u64()) {
         (Some(pending), Some(access), Some(revoked), Some(edition)) => {
-            Ok(Session { pending, access, revoked, edition })
+            Ok(Session { pending, access, revoked, edition, changed_at: whole["changed_at"].as_i64().unwrap_or(0) })
         }
         _ => Err(damaged()),
     }
-}
-
-fn refuse(why: &str) -> Failure {
-    Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
 }
 
 /// `None` for what is there but unreadable.
@@ -145,7 +165,7 @@ mod tests {
         let mine = consumer(Environment::Live, "key");
         let text = write(&session(), &mine);
         let sentence = |text: &str, consumer: &Consumer| {
-            let failure = read(text, consumer).unwrap_err();
+            let failure = Failure::from(read(text, consumer).unwrap_err());
             assert_eq!(failure.kind, Kind::Session);
             failure.sentence
         };
