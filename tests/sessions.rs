@@ -74,6 +74,14 @@ fn unsaved() {
     }
 }
 
+/// The faults are put before the C library's functions, which only a program with the library inside can do.
+#[test]
+fn torture() {
+    let scratch = Scratch::new();
+    let told = run(Command::new(compile("session_torture", Linkage::Static)).arg(&scratch.0));
+    assert!(told.ends_with(" faults, no session torn or lost\n"), "{told}");
+}
+
 #[test]
 fn one_renew_for_many_threads() {
     for linkage in BOTH {

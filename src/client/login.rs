@@ -117,7 +117,8 @@ impl Client {
                     continue;
                 }
                 Err(lost) => {
-                    let ((), saved) = self.store.change(Patience::to_save(operation), |session| exchange.abandon(session));
+                    let ((), saved) =
+                        self.store.change(Patience::to_save(operation), |session| exchange.abandon(session));
                     self.note_save(saved);
                     let failure = lost.failure;
                     let failure = Failure { sentence: format!("{}: {}", call.name(), failure.sentence), ..failure };
@@ -125,8 +126,9 @@ impl Client {
                     return Err(failure);
                 }
             };
-            let (result, saved) =
-                self.store.change(Patience::to_save(operation), |session| exchange.finish(&reply, &mut self.context(session)?));
+            let (result, saved) = self
+                .store
+                .change(Patience::to_save(operation), |session| exchange.finish(&reply, &mut self.context(session)?));
             match result {
                 Ok(Step::Again) => self.log.note(&what, reply.status, "", "signed anew: once more"),
                 Ok(Step::Done) => {
