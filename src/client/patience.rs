@@ -14,7 +14,7 @@ pub struct Patience<'a> {
 const ENOUGH: Duration = Duration::from_secs(1);
 /// Functions without a network are expected to be quick.
 const LOCAL: Duration = Duration::from_millis(300);
-/// What a call has learned is worth saving even when its time is up or it was cancelled.
+/// What was learned is worth saving even when the call's time is up or it was cancelled.
 const LEAST: Duration = Duration::from_millis(100);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -24,16 +24,18 @@ impl<'a> Patience<'a> {
         Patience { end: Instant::now() + LOCAL, operation: None }
     }
 
+    /// To save what a call has learned.
     pub fn to_save(operation: &'a Operation) -> Patience<'a> {
-        if operation.is_cancelled() {
-            return Patience { end: Instant::now() + LEAST, operation: None };
+        if operation.is_over() {
+            Patience { end: Instant::now() + LEAST, operation: None }
+        } else {
+            Patience::within(operation)
         }
-        let left = operation.remaining().min(ENOUGH).max(LEAST);
-        Patience { end: Instant::now() + left, operation: Some(operation) }
     }
 
-    pub fn to_claim(operation: &'a Operation) -> Patience<'a> {
-        Patience { end: Instant::now() + operation.remaining().min(ENOUGH), operation: Some(operation) }
+    /// To claim what the call goes on to do. Most of its time is left for that.
+    pub fn within(operation: &'a Operation) -> Patience<'a> {
+        Patience { end: Instant::now() + (operation.remaining() / 4).min(ENOUGH), operation: Some(operation) }
     }
 
     /// Sleeps for a moment; false when it is time to give up.

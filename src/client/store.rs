@@ -242,7 +242,7 @@ impl Store {
     /// the session's edition is not the one noted any more.
     pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
-            let patience = Patience::to_claim(operation);
+            let patience = Patience::within(operation);
             let claim = self.claim_once(operation.remaining(), noted_edition, || patience.wait())?;
             if !matches!(claim, RenewClaim::Theirs) {
                 return Ok(claim);
