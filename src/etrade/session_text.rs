@@ -58,12 +58,15 @@ impl From<SessionFault> for Failure {
 pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
     let damaged = || SessionFault::Damaged;
     let mut parts = text.trim().split('.');
+    if parts.clone().next().is_some_and(|version| version.starts_with("etoauth-session-") && version != VERSION) {
+        return Err(SessionFault::NewerVersion);
+    }
     let (Some(version), Some(payload), Some(sum), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(damaged());
     };
     if version != VERSION {
-        return Err(if version.starts_with("etoauth-session-") { SessionFault::NewerVersion } else { damaged() });
+        return Err(damaged());
     }
     if sum != fingerprint(payload.as_bytes()) {
         return Err(damaged());

@@ -303,6 +303,87 @@ static etoauth_status begin_and_use(void)
     return status == ETOAUTH_OK ? use() : status;
 }
 
+/* E1 with a process of its own: it logs in while this one can't read the file once, but can lock and write it. */
+static void another_process_logs_in(void)
+{
+    int status = -1;
+    pid_t child = fork();
+
+    CHECK(child >= 0);
+    if (child == 0) {
+        etoauth_client *own;
+
+        alarm(60);
+        own = a_client();
+        if (etoauth_client_set_session_file(own, file) != ETOAUTH_OK ||
+            etoauth_client_set_access_token(own, "other", "token secret", 0) != ETOAUTH_OK)
+            _exit(1);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void prepare_two_processes(void)
+{
+    attached_with(old_text);
+    another_process_logs_in();
+}
+
+/* Content that is not this version's, or not this client's, is left as it is by every change, until it is gone. */
+static void foreign_content(const char *foreign)
+{
+    char now[sizeof content];
+    size_t length;
+
+    attached_with(old_text);
+    put(foreign);
+    next_call();
+    OK(use());
+    OK(etoauth_client_set_access_token(c, "mine", "token secret", 0));
+    EXPECT(import(), ETOAUTH_E_FILE);
+    SENTENCE(file);
+    CHECK(holds_token(c, "new"));
+    OK(etoauth_client_set_access_token(c, "mine", "token secret", 0));
+    next_call();
+    length = read_file(file, now);
+    CHECK(length == strlen(foreign) && memcmp(now, foreign, length) == 0);
+    EXPECT(attach(), ETOAUTH_E_SESSION);
+    CHECK(holds_token(c, "mine"));
+    CHECK(unlink(file) == 0);
+    next_call();
+    CHECK(holds_token(c, "mine") && file_holds("mine"));
+    /* One that is only damaged holds nothing that could be lost. */
+    put("etoauth-session-1.damaged.0000000000000000\n");
+    next_call();
+    CHECK(holds_token(c, "mine"));
+    OK(import());
+    CHECK(file_holds("new"));
+    OK(etoauth_client_free(c));
+}
+
+static void foreign_contents(void)
+{
+    static const char of_a_newer_version[] = "etoauth-session-2.bW9yZQ.0123456789abcdef.and.more\n";
+    static const struct {
+        int32_t environment;
+        const char *key;
+    } others[] = {{ETOAUTH_ENV_SANDBOX, "another key"}, {ETOAUTH_ENV_LIVE, "key"}};
+    size_t i;
+
+    foreign_content(of_a_newer_version);
+    for (i = 0; i < sizeof others / sizeof *others; i++) {
+        etoauth_client *stranger = NULL;
+        char *text;
+
+        OK(etoauth_client_new(others[i].environment, others[i].key, "secret", &stranger));
+        OK(etoauth_client_set_access_token(stranger, "theirs", "token secret", 0));
+        text = export_of(stranger);
+        foreign_content(text);
+        OK(etoauth_string_free(text));
+        OK(etoauth_client_free(stranger));
+    }
+}
+
 static const scene scenes[] = {
     {"attach", prepare_new, attach, judge_attached},
     {"create", prepare_missing, attach, judge_created},
@@ -313,6 +394,7 @@ static const scene scenes[] = {
     {"use", prepare_old, use, judge_use},
     {"adopt", prepare_overtaken, begin_call, judge_overtaken},
     {"adopt and use", prepare_overtaken, begin_and_use, judge_overtaken},
+    {"two processes", prepare_two_processes, begin_and_use, judge_overtaken},
 };
 
 /* A failed check leaves by exit. */
@@ -393,6 +475,8 @@ int main(int argc, char **argv)
     make_session("other", 20, other_text);
     sign_with_old_token();
     learn_nowhere();
+    scene_name = NULL;
+    foreign_contents();
     for (i = 0; i < sizeof scenes / sizeof *scenes; i++) {
         for (j = 0; j < sizeof errors / sizeof *errors; j++) {
             error = errors[j];
