@@ -19,9 +19,11 @@ static struct {
     /* Files whose path begins with this are looked after. */
     char directory[512];
     int armed, error, persistent;
+    /* If set, only this file fails, and only when it is read. */
+    const char *unreadable;
     /* How many operations there were, which of them fails, and how many have failed. */
     int count, at, struck;
-    /* What is open of the directory: 1 a file, 2 the directory itself. */
+    /* What is open of the directory: see kind_of. */
     char open[DESCRIPTORS];
     /* Renames since the directory was last synced, and descriptors that were left open. */
     int unsynced, left_open;
@@ -41,9 +43,9 @@ static void disarm(void)
     faults.armed = 0;
 }
 
-static int strike(void)
+static int strike(int kind)
 {
-    if (!faults.armed)
+    if (!faults.armed || kind == 0 || (faults.unreadable != NULL && kind != 3))
         return 0;
     faults.count++;
     if (faults.persistent ? faults.count < faults.at : faults.count != faults.at)
@@ -53,10 +55,13 @@ static int strike(void)
     return 1;
 }
 
-/* 1 for a file of the directory, 2 for the directory itself. */
+/* 1 for a file of the directory, 2 for the directory itself, 3 for the file that is not to be read. */
 static int kind_of(const char *path)
 {
     size_t length = strlen(faults.directory);
+
+    if (faults.unreadable != NULL && strcmp(path, faults.unreadable) == 0)
+        return 3;
 
     if (length == 0 || strncmp(path, faults.directory, length) != 0)
         return 0;
@@ -72,7 +77,7 @@ static int open_at(int at, const char *path, int flags, mode_t mode)
 {
     int kind = kind_of(path), descriptor;
 
-    if (kind && strike())
+    if (strike(kind))
         return -1;
     descriptor = (int)syscall(SYS_openat, at, path, flags, mode);
     if (kind && descriptor >= 0 && descriptor < DESCRIPTORS) {
@@ -121,7 +126,7 @@ int close(int descriptor)
 
 ssize_t read(int descriptor, void *bytes, size_t length)
 {
-    if (kind_of_descriptor(descriptor) && strike())
+    if (strike(kind_of_descriptor(descriptor)))
         return -1;
     return syscall(SYS_read, descriptor, bytes, length);
 }
@@ -129,7 +134,7 @@ ssize_t read(int descriptor, void *bytes, size_t length)
 /* A write that fails leaves half of it behind. */
 ssize_t write(int descriptor, const void *bytes, size_t length)
 {
-    if (kind_of_descriptor(descriptor) && strike()) {
+    if (strike(kind_of_descriptor(descriptor))) {
         if (faults.error != EINTR && syscall(SYS_write, descriptor, bytes, length / 2) >= 0)
             errno = faults.error;
         return -1;
@@ -142,7 +147,7 @@ int fsync(int descriptor)
 {
     int kind = kind_of_descriptor(descriptor);
 
-    if (kind && strike())
+    if (strike(kind))
         return -1;
     if (kind == 2)
         faults.unsynced = 0;
@@ -153,7 +158,7 @@ int rename(const char *from, const char *to)
 {
     int result;
 
-    if (kind_of(to) && strike())
+    if (strike(kind_of(to) > 0))
         return -1;
     result = (int)syscall(SYS_rename, from, to);
     if (result == 0 && kind_of(to))
@@ -163,22 +168,22 @@ int rename(const char *from, const char *to)
 
 int unlink(const char *path)
 {
-    return kind_of(path) && strike() ? -1 : (int)syscall(SYS_unlink, path);
+    return strike(kind_of(path) > 0) ? -1 : (int)syscall(SYS_unlink, path);
 }
 
 int fchmod(int descriptor, mode_t mode)
 {
-    return kind_of_descriptor(descriptor) && strike() ? -1 : (int)syscall(SYS_fchmod, descriptor, mode);
+    return strike(kind_of_descriptor(descriptor) > 0) ? -1 : (int)syscall(SYS_fchmod, descriptor, mode);
 }
 
 int ftruncate64(int descriptor, off64_t length)
 {
-    return kind_of_descriptor(descriptor) && strike() ? -1 : (int)syscall(SYS_ftruncate, descriptor, length);
+    return strike(kind_of_descriptor(descriptor) > 0) ? -1 : (int)syscall(SYS_ftruncate, descriptor, length);
 }
 
 int flock(int descriptor, int operation)
 {
-    return kind_of_descriptor(descriptor) && strike() ? -1 : (int)syscall(SYS_flock, descriptor, operation);
+    return strike(kind_of_descriptor(descriptor) > 0) ? -1 : (int)syscall(SYS_flock, descriptor, operation);
 }
 
 /* All of Rust's looks at files come here; without a path, it asks whether the system has this at all. */
@@ -187,7 +192,7 @@ int statx(int at, const char *path, int flags, unsigned mask, struct statx *fact
     const char *volatile given = path;
     int kind = given == NULL ? 0 : *given == '\0' ? kind_of_descriptor(at) : kind_of(given);
 
-    return kind && strike() ? -1 : (int)syscall(SYS_statx, at, path, flags, mask, facts);
+    return strike(kind) ? -1 : (int)syscall(SYS_statx, at, path, flags, mask, facts);
 }
 
 #endif

@@ -329,6 +329,34 @@ static void prepare_two_processes(void)
     another_process_logs_in();
 }
 
+/* The same for as long as the file can't be read, while all else works: it is not replaced, whatever is to be saved. */
+static void unreadable(void)
+{
+    static etoauth_status (*const acts[])(void) = {use, set_token, import, revoke_token, begin_call};
+    char now[sizeof content];
+    size_t i, length;
+
+    for (i = 0; i < sizeof acts / sizeof *acts; i++) {
+        prepare_revoke();
+        put(other_text);
+        faults.unreadable = file;
+        arm(EIO, 1, 1);
+        EXPECT(acts[i](), acts[i] == import ? ETOAUTH_E_FILE : acts[i] == revoke_token ? ETOAUTH_E_CONNECT : ETOAUTH_OK);
+        next_call();
+        CHECK(faults.struck > 0);
+        disarm();
+        faults.unreadable = NULL;
+        length = read_file(file, now);
+        CHECK(length == strlen(other_text) && memcmp(now, other_text, length) == 0);
+        next_call();
+        if (acts[i] == set_token || acts[i] == import)
+            CHECK(holds_token(c, "new") && file_holds("new"));
+        if (acts[i] == use || acts[i] == begin_call)
+            CHECK(holds_token(c, "other") && file_holds("other"));
+        OK(etoauth_client_free(c));
+    }
+}
+
 /* Content that is not this version's, or not this client's, is left as it is by every change, until it is gone. */
 static void foreign_content(const char *foreign)
 {
@@ -476,6 +504,7 @@ int main(int argc, char **argv)
     sign_with_old_token();
     learn_nowhere();
     scene_name = NULL;
+    unreadable();
     foreign_contents();
     for (i = 0; i < sizeof scenes / sizeof *scenes; i++) {
         for (j = 0; j < sizeof errors / sizeof *errors; j++) {
