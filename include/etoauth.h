@@ -522,21 +522,30 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * ================================================================================================================== */
 
 /**
- * Keeps the session in a file, so that the next start, and other processes, go on with it. A file that exists replaces
- * the client's session; a missing one is made from it. The file is replaced as a whole after every change, and is for
- * the user alone (mode 0600; on Windows by its access list). Calls that depend on the token first adopt a newer file;
- * one renew serves all processes that share it. Beside it lie two small files for locking, its name with .lock and
- * .renew.
+ * Keeps the session in a file, so that the next start, and other processes, can go on with it. A file that exists
+ * replaces the client's session; a missing file is created from it. After every change the file is replaced as a
+ * whole, and a crash or a power cut leaves the old session or the new one. The file is for the user alone: its mode
+ * is 0600 (on Windows, its access list names the user only), an own file that others may read is narrowed, and a file
+ * of another user is refused.
  *
- * path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
- * link stands for the file that it leads to. Functions without a network wait for another process's lock for five
- * seconds, or the client's time-out if that is shorter.
+ * etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
+ * etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
+ * small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
+ * renewed, so that one renew serves all processes. Neither is opened through a link.
  *
- * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
- * that can't be read or written, ETOAUTH_E_TIMEOUT when others hold its lock; the client and the file are then as
- * before. A file that is damaged later is passed over, and replaced at the next change. Later, a login or an import
- * that took effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change
- * saves it all.
+ * A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+ * memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
+ * next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
+ * etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
+ * took effect but could not be saved. A file that could not be read, that a newer version of the library wrote or
+ * that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
+ * ignored, and replaced at the next change.
+ *
+ * path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
+ * link, even to a file that does not exist yet, stands for the file that it leads to.
+ *
+ * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
+ * the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_session_file(etoauth_client *c, const char *path);
 
@@ -556,7 +565,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_export_session(etoauth_cl
  * text: as etoauth_client_export_session gave it, here or on another machine.
  *
  * Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
- * is changed then; ETOAUTH_E_FILE or ETOAUTH_E_TIMEOUT when it took effect but could not be saved in the session file.
+ * is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_import_session(etoauth_client *c, const char *text);
 
