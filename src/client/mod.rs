@@ -1,32 +1,38 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
 mod calls;
+mod claim;
 mod descriptors;
 mod driver;
 mod exchange;
 mod http;
 mod listener;
+mod lock_file;
 mod log;
 mod operation;
+mod patience;
 mod port;
 mod private_file;
 mod process_environment;
 mod proxy;
+mod real_path;
 mod response;
 mod roots;
 mod session_file;
 mod store;
+#[cfg(unix)]
+mod unix;
 #[cfg(windows)]
 mod windows;
 mod wire;
 
 pub mod settings;
 pub mod time;
+mod words;
 mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
@@ -38,6 +44,7 @@ use http::Http;
 pub use listener::Listener;
 use log::Log;
 use operation::Operation;
+use patience::Patience;
 use process_environment::ProcessEnvironment;
 pub use response::Response;
 use settings::Settings;
@@ -103,7 +110,7 @@ impl Client {
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, now));
+            self.store.change(Patience::local(), |session| session.set_access_token(token, issued_at, now));
         self.note_save(&saved);
         self.renew_ends.notify();
         Ok(())
@@ -157,14 +164,14 @@ impl Client {
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
         let now = self.server_time()?;
-        let ((), saved) = self.store.change(&self.local_operation(), |session| session.import(newer, now));
+        let ((), saved) = self.store.change(Patience::local(), |session| session.import(newer, now));
         self.renew_ends.notify();
         self.log.note("session", 0, "", "imported");
         saved
     }
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
-        self.store.set_file(path, &self.local_operation())?;
+        self.store.set_file(path)?;
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -199,12 +206,6 @@ impl Client {
         Ok(operation)
     }
 
-    /// For functions without a network, which wait for nothing but the session file's lock, if there is one.
-    fn local_operation(&self) -> Operation {
-        const PATIENCE: Duration = Duration::from_secs(5);
-        Operation::new(lock(&self.settings).timeout.min(PATIENCE))
-    }
-
     fn http(&self) -> Result<Arc<Http>, Failure> {
         let mut http = lock(&self.http);
         if let Some(http) = &*http {
@@ -220,16 +221,12 @@ impl Client {
     }
 
     /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
-    fn adopt_newer(&self, operation: &Operation) -> Result<(), Failure> {
-        match self.store.adopt_newer(operation) {
+    fn adopt_newer(&self) {
+        match self.store.adopt_newer() {
             Ok(false) => {}
             Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
-            Err(failure) if matches!(failure.kind, Kind::File | Kind::Session) => {
-                self.log.failed("session file", &failure);
-            }
-            Err(failure) => return Err(failure),
+            Err(failure) => self.log.failed("session file", &failure),
         }
-        Ok(())
     }
 
     /// A save that fails is tried again with the next change.

@@ -9,24 +9,30 @@ use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
 
-/// Keeps the session in a file, so that it survives a restart and can be shared by several processes. If the file
-/// exists, its session replaces the client's. If it does not exist, it is created from the client's session. Calls
-/// that depend on the token first adopt a newer file, and one renewal serves all processes that share it.
+/// Keeps the session in a file, so that the next start, and other processes, can go on with it. A file that exists
+/// replaces the client's session; a missing file is created from it. After every change the file is replaced as a
+/// whole, and a crash or a power cut leaves the old session or the new one. The file is for the user alone: its mode
+/// is 0600 (on Windows, its access list names the user only), an own file that others may read is narrowed, and a file
+/// of another user is refused.
 ///
-/// The file is replaced atomically after every change. Only its user has access to it (mode 0600; on Windows by its
-/// access control list). If it belongs to the user but has a wider mode, the mode is narrowed. There are two small
-/// files for locking beside it, with its name and .lock or .renew. Reading takes no lock, and no lock is held during a
-/// network call.
+/// etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
+/// etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
+/// small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
+/// renewed, so that one renew serves all processes. Neither is opened through a link.
 ///
-/// path: the file; NULL stops keeping the session in a file and leaves the file as it is. A relative path is resolved
-/// against the current directory now. A symbolic link stands for the file that it points to.
+/// A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+/// memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
+/// next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
+/// etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
+/// took effect but could not be saved. A file that could not be read, that a newer version of the library wrote or
+/// that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
+/// ignored, and replaced at the next change.
 ///
-/// Returns ETOAUTH_E_SESSION if the file is damaged or belongs to another key or environment; ETOAUTH_E_FILE if it
-/// cannot be read or written, or belongs to another user; ETOAUTH_E_TIMEOUT if other processes hold its lock for
-/// longer than five seconds or the client's timeout. The client and the file are then as before. Later, a login or an
-/// import that took effect but could not be saved returns ETOAUTH_E_FILE. No other call fails because of the file
-/// while a token is in memory: the next change saves everything. A file that cannot be read, or that a newer version
-/// of the library wrote, is not replaced.
+/// path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
+/// link, even to a file that does not exist yet, stands for the file that it leads to.
+///
+/// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
+/// the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: *const c_char) -> etoauth_status {
     with_client(c, |_, client| Ok(client.set_session_file(try_optional_text!(path))?))
@@ -51,8 +57,8 @@ pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *m
 ///
 /// text: a line from etoauth_client_export_session, made here or on another machine.
 ///
-/// Local. Returns ETOAUTH_E_SESSION if the text is damaged, truncated, or belongs to another key or environment:
-/// nothing is changed then. Returns ETOAUTH_E_FILE if it took effect but could not be saved in the session file.
+/// Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
+/// is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *const c_char) -> etoauth_status {
     enter(|thread| {
