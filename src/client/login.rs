@@ -100,7 +100,7 @@ impl Client {
                 body: None,
                 limit: LARGEST_BODY,
                 once_only: call == Call::AccessToken,
-                afresh,
+                new_connection: afresh,
             };
             let reply = match self.http()?.send(operation, &outgoing) {
                 Ok(reply) => reply,
@@ -114,7 +114,10 @@ impl Client {
                 Err(lost) => {
                     let ((), saved) = self.store.change(operation, |session| exchange.abandon(session));
                     self.note_save(saved);
-                    let failure = lost.failure;
+                    let mut failure = lost.failure;
+                    if lost.sent && matches!(failure.kind, Kind::Connect | Kind::Cancelled) {
+                        failure.kind = Kind::Uncertain;
+                    }
                     let failure = Failure { sentence: format!("{}: {}", call.name(), failure.sentence), ..failure };
                     self.log.failed(&what, &failure);
                     return Err(failure);

@@ -1,10 +1,15 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod background;
+mod dial;
 mod exchange;
 mod http;
+mod io_error;
 mod listener;
 mod log;
 mod login;
+mod lookup;
+mod lost;
 mod operation;
 mod private_file;
 mod renewal;
@@ -12,6 +17,7 @@ mod response;
 mod send;
 mod session_file;
 mod store;
+mod wait;
 #[cfg(windows)]
 mod windows;
 mod wire;
@@ -41,7 +47,7 @@ pub struct Client {
     /// Shared with the client's signers.
     clock: Arc<Clock>,
     settings: Mutex<Settings>,
-    /// Built when first needed, and anew after a change of settings.
+    /// Built when first needed, and again after a change of settings that connections are made by.
     http: Mutex<Option<Arc<Http>>>,
     renewal: Renewal,
     log: Log,
@@ -63,9 +69,17 @@ impl Client {
         })
     }
 
-    /// Changes settings for the calls that begin later.
+    /// Changes settings for the calls that begin later. Connections are kept.
     pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<(), Failure>) -> Result<(), Failure> {
-        change(&mut lock(&self.settings))?;
+        change(&mut lock(&self.settings))
+    }
+
+    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are closed.
+    pub fn configure_connections(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.configure(change)?;
         *lock(&self.http) = None;
         Ok(())
     }

@@ -97,7 +97,7 @@ impl Client {
             body: call.body,
             limit: LARGEST_BODY,
             once_only: !only_asks(&call.method),
-            afresh,
+            new_connection: afresh,
         };
         let reply = self.http()?.send(operation, &outgoing)?;
         let now = time::now()?;
@@ -111,7 +111,7 @@ impl Client {
     /// A request that left without an answer is uncertain, whatever ended it.
     fn unanswered(&self, call: &ApiCall, lost: Lost) -> Failure {
         let mut failure = lost.failure;
-        if lost.sent && matches!(failure.kind, Kind::Timeout | Kind::Response) {
+        if lost.sent && matches!(failure.kind, Kind::Timeout | Kind::Response | Kind::Connect | Kind::Cancelled) {
             failure.kind = Kind::Uncertain;
         }
         if failure.kind == Kind::Uncertain {

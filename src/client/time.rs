@@ -1,5 +1,7 @@
 //! This machine's clock.
 
+#[cfg(unix)]
+use std::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::etrade::{Failure, Kind};
@@ -12,3 +14,18 @@ pub fn now() -> Result<i64, Failure> {
     let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok()).filter(|&seconds| seconds > 0);
     seconds.ok_or_else(|| Failure::new(Kind::Clock, UNUSABLE))
 }
+
+/// The time since this machine was started, or since some other moment of its run. It counts sleep, which `Instant` does
+/// not, and is never set.
+#[cfg(unix)]
+pub fn since_boot() -> Duration {
+    use nix::time::ClockId;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const COUNTS_SLEEP: ClockId = ClockId::CLOCK_BOOTTIME;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const COUNTS_SLEEP: ClockId = ClockId::CLOCK_MONOTONIC;
+    COUNTS_SLEEP.now().map(Duration::from).unwrap_or_default()
+}
+
+#[cfg(windows)]
+pub use super::windows::since_boot;

@@ -159,7 +159,7 @@ pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *
         not_null!(c, pem_path);
         let client = object!(thread, c as SharedClient);
         let certificates = settings::read_ca_file(text!(pem_path))?;
-        Ok(client.configure(|settings| {
+        Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
             Ok(())
         })?)
@@ -189,6 +189,6 @@ fn setting(
         }
         let client = object!(thread, c as SharedClient);
         let text = super::argument::read(argument, name)?;
-        Ok(client.configure(|settings| set(settings, text))?)
+        Ok(client.configure_connections(|settings| set(settings, text))?)
     })
 }
