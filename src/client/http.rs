@@ -126,7 +126,7 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
             && codings.any(|value| value.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("chunked")))
     };
     let has_no_body = matches!(parts.status.as_u16(), 204 | 304);
-    let has_length = body.content_length().is_some() || has_no_body || chunked();
+    let has_length = parts.headers.contains_key("content-length") || has_no_body || chunked();
     if !has_length && !only_asks(outgoing.method) {
         return Err(Error::Other(Box::new(NoLength)));
     }
