@@ -43,7 +43,8 @@ impl Lookup {
         if let Ok(address) = name.parse() {
             return Ok(vec![address]);
         }
-        let fresh = |known: &&Known| known.name == name && time::since_boot() - known.looked_up < REMEMBERED;
+        let fresh =
+            |known: &&Known| known.name == name && time::since_boot().saturating_sub(known.looked_up) < REMEMBERED;
         if let Some(known) = lock(&self.known).iter().find(fresh) {
             return Ok(known.in_order());
         }

@@ -119,26 +119,28 @@ fn in_phase(error: &Error, phase: Phase) -> (Kind, String) {
 
 fn tell_of_tls(error: &Error, words: &str) -> String {
     use rustls::Error::InvalidCertificate;
-    match tls_error(error) {
-        Some(InvalidCertificate(NotValidYet | NotValidYetContext { .. })) => {
-            "no secure connection: by this machine's clock the certificate is not valid yet. Check this machine's clock; \
-             if it is right, check the dates of the certificate."
-                .to_owned()
+    let dates = match tls_error(error) {
+        Some(InvalidCertificate(NotValidYet | NotValidYetContext { .. })) => "is not valid yet",
+        // Windows has one error for both.
+        Some(InvalidCertificate(Expired | ExpiredContext { .. })) if cfg!(windows) => "is not valid now",
+        Some(InvalidCertificate(Expired | ExpiredContext { .. })) => "has expired",
+        Some(error) => {
+            return format!(
+                "no secure connection: {error}. Check the host; behind a private authority, give its certificate with the CA \
+                 file."
+            );
         }
-        Some(InvalidCertificate(Expired | ExpiredContext { .. })) => {
-            "no secure connection: by this machine's clock the certificate has expired. Check this machine's clock; if it \
-             is right, check the dates of the certificate."
-                .to_owned()
+        None => {
+            return format!(
+                "the connection ended within the TLS handshake ({words}). Check the host and its port, and the firewall or \
+                 proxy."
+            );
         }
-        Some(error) => format!(
-            "no secure connection: {error}. Check the host; behind a private authority, give its certificate with the CA \
-             file."
-        ),
-        None => format!(
-            "the connection ended within the TLS handshake ({words}). Check the host and its port, and the firewall or \
-             proxy."
-        ),
-    }
+    };
+    format!(
+        "no secure connection: by this machine's clock the certificate {dates}. Check this machine's clock; if it is right, \
+         check the dates of the certificate."
+    )
 }
 
 /// What rustls said, which travels inside an I/O error.

@@ -9,12 +9,17 @@
 
 #include "check.h"
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interruptions;
 
 static void interrupt(int number)
 {
+    static const char late[] = "the call does not end\n";
+
     (void)number;
-    interrupted = 1;
+    if (++interruptions < 300)
+        return;
+    (void)!write(2, late, sizeof late - 1);
+    _exit(1);
 }
 
 static void set_timer(int flags)
@@ -71,7 +76,7 @@ int main(int argc, char **argv)
     EXPECT(status, expected);
     SENTENCE(argv[6]);
     CHECK(took < 1.5 && (status == ETOAUTH_OK || took >= 0.9));
-    CHECK(interrupted);
+    CHECK(interruptions > 0);
     OK(etoauth_response_free(r));
     OK(etoauth_client_free(c));
     free(body);
