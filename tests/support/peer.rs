@@ -71,8 +71,9 @@ pub fn read_request(reader: &mut impl BufRead) -> Option<Request> {
         return None;
     }
     let length = head.iter().filter_map(|line| line.split_once(':'));
-    let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value.trim());
-    let length = length.last().map_or(0, |value| value.parse().expect("a length is a number"));
+    let mut length =
+        length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value.trim());
+    let length = length.next_back().map_or(0, |value| value.parse().expect("a length is a number"));
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Request { head, body })
