@@ -85,7 +85,8 @@ fn threads_in_step_keep_a_connection_each() {
         let peer = Peer::answering(EMPTY);
         let url = format!("http://{}", peer.address);
         assert_eq!(run(Command::new(compile("kept", linkage)).arg(url)), "all rounds\n");
-        assert!((16..=20).contains(&peer.connections()), "{}", peer.connections());
+        // Of forty rounds of sixteen.
+        assert!(peer.connections() <= 20, "{}", peer.connections());
     }
 }
 

@@ -1,28 +1,99 @@
 //! Helper threads, for blocking work that nothing can interrupt. They may outlive the call that began them.
 
-use std::sync::mpsc::{self, Sender};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use super::lock;
 use super::operation::{Interrupted, Operation};
 
-/// Runs work on a thread of its own, and waits for its result until the limit, the current operation's deadline or a
-/// cancel ends the wait.
-pub fn run<T: Send + 'static>(
-    limit: Option<Duration>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Interrupted> {
+/// A cancel is noticed at the latest after this long.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Runs work on a thread of its own, and waits for its result until the current operation's deadline or a cancel ends the
+/// wait.
+pub fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Interrupted> {
     let operation = Operation::current().ok_or(Interrupted::Lost)?;
-    let (sender, receiver) = mpsc::channel();
-    start(sender, work).map_err(|_| Interrupted::NoThread)?;
-    operation.wait_for(&receiver, limit.unwrap_or(Duration::MAX))
+    let results = Results::default();
+    results.start(work).map_err(|_| Interrupted::NoThread)?;
+    results.wait(&operation, Duration::MAX)
 }
 
-/// Begins work on a thread of its own, which sends the result. Nobody may be left to receive it.
-pub fn start<T: Send + 'static>(sender: Sender<T>, work: impl FnOnce() -> T + Send + 'static) -> io::Result<()> {
-    #[cfg(unix)]
-    let _blocked = BlockedSignals::new();
-    thread::Builder::new().name("etoauth".to_owned()).spawn(move || sender.send(work())).map(drop)
+/// What helper threads send back. A channel of std's would do as well, but it leaves memory behind in the host's thread,
+/// of which valgrind says that it may be lost.
+pub struct Results<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    arrived: VecDeque<T>,
+    under_way: usize,
+}
+
+impl<T> Default for Results<T> {
+    fn default() -> Results<T> {
+        let state = State { arrived: VecDeque::new(), under_way: 0 };
+        Results(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
+    }
+}
+
+impl<T: Send + 'static> Results<T> {
+    /// Begins work on a thread of its own.
+    pub fn start(&self, work: impl FnOnce() -> T + Send + 'static) -> io::Result<()> {
+        #[cfg(unix)]
+        let _blocked = BlockedSignals::new();
+        let turn = Turn::new(self.0.clone());
+        let name = "etoauth".to_owned();
+        thread::Builder::new().name(name).spawn(move || turn.end(work())).map(drop)
+    }
+
+    /// The next result. `Lost` if there will be none.
+    pub fn wait(&self, operation: &Operation, timeout: Duration) -> Result<T, Interrupted> {
+        let end = Instant::now() + timeout.min(operation.remaining());
+        let mut state = lock(&self.0.state);
+        loop {
+            if operation.is_cancelled() {
+                return Err(Interrupted::Cancelled);
+            }
+            if let Some(result) = state.arrived.pop_front() {
+                return Ok(result);
+            }
+            if state.under_way == 0 {
+                return Err(Interrupted::Lost);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Interrupted::TimedOut);
+            }
+            let waited = self.0.changed.wait_timeout(state, left.min(GLANCE));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A thread's work, which ends with a result, with a panic, or before it began.
+struct Turn<T>(Arc<Shared<T>>);
+
+impl<T> Turn<T> {
+    fn new(shared: Arc<Shared<T>>) -> Turn<T> {
+        lock(&shared.state).under_way += 1;
+        Turn(shared)
+    }
+
+    fn end(self, result: T) {
+        lock(&self.0.state).arrived.push_back(result);
+    }
+}
+
+impl<T> Drop for Turn<T> {
+    fn drop(&mut self) {
+        lock(&self.0.state).under_way -= 1;
+        self.0.changed.notify_one();
+    }
 }
 
 /// Blocks all signals of this thread until it is dropped. A thread inherits the mask of the one that creates it, so no
@@ -42,8 +113,20 @@ impl BlockedSignals {
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
         if let Some(before) = self.0 {
-            // It fails only for a mask that is none.
+            // It fails only for arguments that are wrong.
             let _ = before.thread_set_mask();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_helper_that_panics_is_not_waited_for() {
+        let operation = Arc::new(Operation::new(Duration::from_secs(600)));
+        assert_eq!(operation.run(|| run(|| -> u8 { panic!("on purpose") })), Err(Interrupted::Lost));
+        assert_eq!(operation.run(|| run(|| 1)), Ok(1));
     }
 }

@@ -1,13 +1,12 @@
 //! Opens TCP connections by happy eyeballs (RFC 8305): a second address is tried beside the first when that one is slow.
 
 use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, Transport};
 use ureq::{Error, Timeout};
 
-use super::background;
+use super::background::Results;
 use super::lookup::{Lookup, host_and_port};
 use super::operation::{Interrupted, Operation, Phase};
 use super::wire::Socket;
@@ -47,36 +46,28 @@ impl<In: Transport> Connector<In> for Dial {
 
 /// The first of these addresses that takes a connection. Each attempt runs on a thread of its own.
 fn race(operation: &Operation, addresses: &[SocketAddr]) -> Result<(SocketAddr, TcpStream), Error> {
-    let (sender, receiver) = mpsc::channel();
+    let attempts = Results::default();
     let mut untried = addresses.iter().copied();
-    let mut under_way = 0;
     let mut failed = Error::HostNotFound;
     loop {
         if let Some(address) = untried.next() {
             let limit = operation.remaining() + BEYOND_THE_CALL;
             let attempt = move || (address, TcpStream::connect_timeout(&address, limit));
-            match background::start(sender.clone(), attempt) {
-                Ok(()) => under_way += 1,
-                Err(_) => failed = Error::Other(Box::new(Interrupted::NoThread)),
+            if attempts.start(attempt).is_err() {
+                failed = Error::Other(Box::new(Interrupted::NoThread));
             }
         }
         let delay = if untried.len() > 0 { ATTEMPT_DELAY } else { Duration::MAX };
-        if under_way == 0 {
-            if untried.len() == 0 {
-                return Err(failed);
-            }
-            continue;
-        }
-        match operation.wait_for(&receiver, delay) {
+        match attempts.wait(operation, delay) {
             Ok((address, Ok(stream))) => return Ok((address, stream)),
-            Ok((_, Err(error))) => {
-                under_way -= 1;
-                failed = Error::Io(error);
-            }
+            Ok((_, Err(error))) => failed = Error::Io(error),
             Err(Interrupted::TimedOut) if operation.remaining().is_zero() => {
                 return Err(Error::Timeout(Timeout::Connect));
             }
             Err(Interrupted::TimedOut) => {}
+            // No attempt is under way any more.
+            Err(Interrupted::Lost) if untried.len() > 0 => {}
+            Err(Interrupted::Lost) => return Err(failed),
             Err(interrupted) => return Err(Error::Other(Box::new(interrupted))),
         }
     }

@@ -86,7 +86,7 @@ impl Known {
 /// Asks the system, which nothing can interrupt, on a thread of its own.
 fn ask_system(name: &str) -> Result<Vec<SocketAddr>, Error> {
     let asked = name.to_owned();
-    let answer = background::run(None, move || match asked.to_socket_addrs() {
+    let answer = background::run(move || match asked.to_socket_addrs() {
         Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
         Err(error) => Err(no_descriptors().unwrap_or(error)),
     });

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::fmt;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -72,9 +71,6 @@ impl fmt::Display for Interrupted {
 
 /// So that it can travel inside the errors of ureq and rustls.
 impl std::error::Error for Interrupted {}
-
-/// A cancel is noticed at the latest after this long by waits that no socket's end can wake.
-const GLANCE: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// ureq's connectors and transports see no context of the caller's, but run on its thread.
@@ -190,22 +186,5 @@ impl Operation {
     /// When the request is over its connection may serve another call, which a late cancel must not hit.
     pub fn release(&self) {
         *lock(&self.socket) = None;
-    }
-
-    /// Waits for a short-lived thread.
-    pub fn wait_for<T>(&self, result: &Receiver<T>, timeout: Duration) -> Result<T, Interrupted> {
-        let end = Instant::now() + timeout.min(self.remaining());
-        loop {
-            if self.is_cancelled() {
-                return Err(Interrupted::Cancelled);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            match result.recv_timeout(left.min(GLANCE)) {
-                Ok(value) => return Ok(value),
-                Err(RecvTimeoutError::Disconnected) => return Err(Interrupted::Lost),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Interrupted::TimedOut),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
     }
 }

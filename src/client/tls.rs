@@ -131,7 +131,7 @@ impl ServerCertVerifier for Background {
         let ocsp_response = ocsp_response.to_vec();
         let verify =
             move || verifier.verify_server_cert(&end_entity, &intermediates, &server_name, &ocsp_response, now);
-        background::run(None, verify).unwrap_or_else(|error| Err(rustls::Error::Other(OtherError(Arc::new(error)))))
+        background::run(verify).unwrap_or_else(|error| Err(rustls::Error::Other(OtherError(Arc::new(error)))))
     }
 
     fn verify_tls12_signature(
