@@ -125,7 +125,7 @@ fn d11_under_valgrind() {
     }
     for linkage in BOTH {
         let sandbox = Sandbox::start(&[]);
-        let program = compile("one_call", linkage);
+        let program = compile("one_login", linkage);
         let mut command = sandbox.command(Path::new("valgrind"));
         command.args(["-q", "--fair-sched=try", "--error-exitcode=99", "--num-callers=100", "--leak-check=full"]);
         command.args(["--show-leak-kinds=all", "--errors-for-leak-kinds=all"]);
@@ -151,7 +151,7 @@ fn d12_under_thread_sanitizer() {
         return;
     }
     let options = format!("suppressions={}", root().join("packaging/etoauth.tsan.supp").display());
-    for (name, says) in [("one_call", "one call\n"), ("threads", "")] {
+    for (name, says) in [("one_login", "one call\n"), ("threads", "")] {
         let mut cc = compiler();
         cc.args(flags).arg(root().join(format!("tests/c/{name}.c")));
         let program = link(cc, name, Linkage::Shared);

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::descriptors::NotInherited;
+use super::io_error::describe;
 use super::port::Port;
-use super::settings::words;
 use super::{Client, lock};
 use crate::etrade::{Failure, Kind, Verifier};
 use crate::oauth::RequestUrl;
@@ -99,7 +99,7 @@ impl Listener {
             if self.is_closed() || left.is_zero() {
                 let sentence = unheard.map_or_else(
                     || "No redirect came within the timeout. Wait again, or begin a new login.".to_owned(),
-                    |error| format!("Visitors of the callback could not be heard: {}.", words(&error)),
+                    |error| format!("Visitors of the callback could not be heard: {}.", describe(&error)),
                 );
                 return Err(Failure::new(Kind::Timeout, sentence));
             }

@@ -1,14 +1,19 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod background;
 mod calls;
 mod claim;
 mod descriptors;
+mod dial;
 mod driver;
 mod exchange;
 mod http;
+mod io_error;
 mod listener;
 mod lock_file;
 mod log;
+mod lookup;
+mod lost;
 mod operation;
 mod patience;
 mod port;
@@ -22,13 +27,14 @@ mod session_file;
 mod store;
 #[cfg(unix)]
 mod unix;
+mod wait;
 #[cfg(windows)]
 mod windows;
 mod wire;
 
 pub mod settings;
 pub mod time;
-mod words;
+
 mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +61,7 @@ pub struct Client {
     /// Shared with the client's signers.
     clock: Arc<Clock>,
     settings: Mutex<Settings>,
-    /// Built when first needed, and anew after a change of settings.
+    /// Built when first needed, and again after a change of settings that connections are made by.
     http: Mutex<Option<Arc<Http>>>,
     renew_ends: RenewEnds,
     log: Log,
@@ -83,9 +89,17 @@ impl Client {
         })
     }
 
-    /// Changes settings for the calls that begin later.
+    /// Changes settings for the calls that begin later. Connections are kept.
     pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<(), Failure>) -> Result<(), Failure> {
-        change(&mut lock(&self.settings))?;
+        change(&mut lock(&self.settings))
+    }
+
+    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are closed.
+    pub fn configure_connections(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.configure(change)?;
         *lock(&self.http) = None;
         Ok(())
     }

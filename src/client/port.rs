@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, Weak};
 use arc_swap::ArcSwapOption;
 
 use super::descriptors::{self, NotInherited};
+use super::io_error::{describe, is_out_of_descriptors};
 use super::lock;
-use super::settings::{is_out_of_descriptors, words};
 use crate::etrade::{Failure, Kind};
 
 pub struct Port {
@@ -122,7 +122,7 @@ fn failure(error: &io::Error) -> Failure {
         ErrorKind::AddrInUse => "another program uses its port. End that program, or register another port".to_owned(),
         ErrorKind::AddrNotAvailable => "its host is not an address of this machine".to_owned(),
         ErrorKind::PermissionDenied => "this user may not listen on its port. Register one above 1023".to_owned(),
-        _ => words(error),
+        _ => describe(error),
     };
     Failure::new(Kind::Connect, format!("callback_url can't be listened on: {why}."))
 }

@@ -65,8 +65,8 @@ mod files {
     use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 
     use super::*;
+    use crate::client::io_error::{describe, is_out_of_descriptors};
     use crate::client::process_environment::RootPaths;
-    use crate::client::settings::{is_out_of_descriptors, words};
 
     /// The first of these that exists holds all certificates.
     const FILES: [&str; 10] = [
@@ -108,7 +108,7 @@ mod files {
         for error in &loaded.errors {
             if let ErrorKind::Io { inner, .. } = &error.kind {
                 if is_out_of_descriptors(inner) {
-                    return Err(no_roots(Kind::File, &words(inner)));
+                    return Err(no_roots(Kind::File, &describe(inner)));
                 }
             }
         }
@@ -134,7 +134,7 @@ mod files {
         let advice = "Install the system's CA certificates, or give a file with etoauth_client_set_ca_file";
         match errors.first().map(|error| &error.kind) {
             Some(ErrorKind::Io { inner, path }) => {
-                format!("{variables}{} can't be read: {}. {advice}", path.display(), words(inner))
+                format!("{variables}{} can't be read: {}. {advice}", path.display(), describe(inner))
             }
             Some(_) => format!("{variables}a file is damaged. {advice}"),
             None => format!("{variables}none were found. {advice}"),

@@ -11,10 +11,10 @@ use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use super::claim::{Claim, Term};
+use super::io_error::describe;
 use super::lock_file::Lock;
 use super::private_file::{self, Directory, GRAIN, Stamp};
 use super::real_path::{directory_of, resolve};
-use super::words::words;
 use crate::etrade::{Failure, Kind};
 
 pub struct SessionFile {
@@ -166,7 +166,7 @@ impl SessionFile {
 }
 
 fn failure(what: &str, done: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Kind::File, format!("The {what} file {} can't be {done}: {}.", path.display(), words(error)))
+    Failure::new(Kind::File, format!("The {what} file {} can't be {done}: {}.", path.display(), describe(error)))
 }
 
 /// A file that is mounted by itself, as containers do it, can't be replaced.

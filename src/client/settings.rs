@@ -9,6 +9,8 @@ use ureq::Agent;
 use ureq::config::Config;
 use ureq::tls::{PemItem, parse_pem};
 
+use super::http::LONGEST_IDLE;
+use super::io_error::describe;
 use super::process_environment::ProcessEnvironment;
 use super::proxy::Route;
 use crate::etrade::{Endpoints, Failure, Kind};
@@ -48,6 +50,11 @@ impl Settings {
                 .allow_non_standard_methods(true)
                 .max_redirects(0)
                 .max_redirects_will_error(false)
+                .accept_encoding("gzip")
+                // As many as there were calls at the same time.
+                .max_idle_connections(usize::MAX)
+                .max_idle_connections_per_host(usize::MAX)
+                .max_idle_age(LONGEST_IDLE)
                 .build(),
         }
     }
@@ -84,7 +91,7 @@ pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
     if path.is_empty() {
         return Err(Failure::new(Kind::File, "pem_path is empty: give the path of a file with CA certificates."));
     }
-    let unreadable = |error: io::Error| wrong(&words(&error));
+    let unreadable = |error: io::Error| wrong(&describe(&error));
     // A pipe could block, and a device has no end.
     let facts = std::fs::metadata(path).map_err(unreadable)?;
     if facts.is_dir() {
@@ -111,32 +118,4 @@ pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
         return Err(wrong("no usable certificate in PEM form is in this file"));
     }
     Ok(Arc::new(store))
-}
-
-/// What the system answered, as a part of a sentence.
-pub fn words(error: &io::Error) -> String {
-    if is_out_of_descriptors(error) {
-        return "this process, or this machine, has no file descriptors left".to_owned();
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let end = text.find(" (os error").unwrap_or(text.len());
-            text[..end].to_lowercase()
-        }
-    }
-}
-
-#[cfg(unix)]
-pub fn is_out_of_descriptors(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
-}
-
-#[cfg(windows)]
-pub fn is_out_of_descriptors(error: &io::Error) -> bool {
-    use windows_sys::Win32::Foundation::ERROR_TOO_MANY_OPEN_FILES;
-    use windows_sys::Win32::Networking::WinSock::WSAEMFILE;
-    error.raw_os_error().is_some_and(|code| code == ERROR_TOO_MANY_OPEN_FILES as i32 || code == WSAEMFILE)
 }

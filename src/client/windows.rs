@@ -1,4 +1,5 @@
-//! What the standard library has no word for on Windows: files for the user alone, and waits that end from outside.
+//! What the standard library has no word for on Windows: files for the user alone, waits that end from outside, and a clock
+//! that counts sleep.
 #![allow(unsafe_code)]
 
 use std::fs::{File, Metadata};
@@ -24,6 +25,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_READ, FILE_SHARE_WRITE, OPEN_ALWAYS,
 };
 use windows_sys::Win32::System::IO::CancelIoEx;
+use windows_sys::Win32::System::SystemInformation::GetTickCount64;
 use windows_sys::Win32::System::SystemServices::SECURITY_DESCRIPTOR_REVISION;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, OpenProcessToken, OpenThreadToken};
 
@@ -164,4 +166,9 @@ pub fn end_waits(socket: &TcpStream) {
     let handle = ptr::with_exposed_provenance_mut(socket.as_raw_socket() as usize);
     // It fails when nobody waits.
     unsafe { CancelIoEx(handle, ptr::null()) };
+}
+
+/// The time since this machine was started, sleep included.
+pub fn since_boot() -> Duration {
+    Duration::from_millis(unsafe { GetTickCount64() })
 }

@@ -169,7 +169,7 @@ pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *
         try_not_null!(c, pem_path);
         let client = try_object!(thread, c as SharedClient);
         let certificates = settings::read_ca_file(try_text!(pem_path))?;
-        Ok(client.configure(|settings| {
+        Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
             Ok(())
         })?)
@@ -199,6 +199,6 @@ fn setting(
         }
         let client = try_object!(thread, c as SharedClient);
         let text = super::argument::read(argument, name)?;
-        Ok(client.configure(|settings| set(settings, text))?)
+        Ok(client.configure_connections(|settings| set(settings, text))?)
     })
 }

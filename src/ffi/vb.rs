@@ -125,7 +125,7 @@ pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32)
 pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoauth_status {
     with_client_and_text(client, url, "url", |client, url| {
         let url = url.read()?;
-        Ok(client.configure(|settings| settings.set_proxy(&url))?)
+        Ok(client.configure_connections(|settings| settings.set_proxy(&url))?)
     })
 }
 
@@ -136,7 +136,7 @@ pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoaut
 pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) -> etoauth_status {
     with_client_and_text(client, pem_path, "pem_path", |client, pem_path| {
         let certificates = settings::read_ca_file(&pem_path.read()?)?;
-        Ok(client.configure(|settings| {
+        Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
             Ok(())
         })?)

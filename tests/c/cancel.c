@@ -181,7 +181,7 @@ int main(void)
     OK(etoauth_client_set_access_token(c, "token", "secret", 0));
 
     point_at("https", "a-name-to-look-up.invalid", 443);
-    CHECK(timed_out("connecting") == ETOAUTH_E_TIMEOUT);
+    CHECK(timed_out("looking up") == ETOAUTH_E_TIMEOUT);
     in_lookup(0);
     CHECK(cancelled(in_lookup, 0) == ETOAUTH_E_CANCELLED);
     close(lookup_may_end[1]);
