@@ -499,6 +499,17 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_token_state(
     etoauth_client *c, int32_t *state, int32_t *inactive_in_s, int32_t *expires_in_s);
 
 /**
+ * Tells for how long the library asks for no renewal by itself, because the last one failed or the token was refused
+ * right after it. Meanwhile, etoauth_client_ensure_active, and an etoauth_client_send whose token is refused, return
+ * the failure of that renewal without a request.
+ *
+ * seconds: rounded up; 0 if a renewal may be asked for now.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_renew_wait_s(etoauth_client *c, int32_t *seconds);
+
+/**
  * Gives the client an access token that was obtained elsewhere. It replaces the one that the client holds.
  *
  * token: as E*TRADE issued it, percent-decoded; copied.

@@ -533,6 +533,12 @@ public:
         return {status, Standing{static_cast<TokenState>(state), std::chrono::seconds(inactive_in),
                                  std::chrono::seconds(expires_in)}};
     }
+    /** For how long the library asks for no renewal by itself. */
+    Result<std::chrono::seconds> renew_wait() const noexcept {
+        std::int32_t seconds = 0;
+        const Status status = etoauth_client_get_renew_wait_s(get(), &seconds);
+        return {status, std::chrono::seconds(seconds)};
+    }
     Result<AccessToken> access_token() const noexcept {
         char *token = nullptr, *secret = nullptr;
         const Status status = etoauth_client_get_access_token(get(), &token, &secret);

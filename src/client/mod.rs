@@ -109,6 +109,11 @@ impl Client {
         Ok(self.store.read(|session| session.token_state(now)))
     }
 
+    /// How long no renew is asked for by the library itself, in seconds, rounded up.
+    pub fn renew_wait(&self) -> u64 {
+        self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
+    }
+
     pub fn access_token(&self) -> Result<Arc<Token>, Failure> {
         self.store.read(|session| session.access_token())
     }

@@ -72,9 +72,6 @@ impl fmt::Display for Interrupted {
 /// So that it can travel inside the errors of ureq and rustls.
 impl std::error::Error for Interrupted {}
 
-/// Of a helper thread: enough for whatever the system's name look-up loads.
-const STACK: usize = 2 << 20;
-
 thread_local! {
     /// ureq's connectors and transports see no context of the caller's, but run on its thread.
     static CURRENT: RefCell<Option<Arc<Operation>>> = const { RefCell::new(None) };

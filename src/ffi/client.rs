@@ -50,6 +50,24 @@ pub extern "C" fn etoauth_client_get_token_state(
     })
 }
 
+/// Tells for how long the library asks for no renewal by itself, because the last one failed or the token was refused
+/// right after it. Meanwhile, etoauth_client_ensure_active, and an etoauth_client_send whose token is refused, return
+/// the failure of that renewal without a request.
+///
+/// seconds: rounded up; 0 if a renewal may be asked for now.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_client_get_renew_wait_s(c: *mut etoauth_client, seconds: *mut i32) -> etoauth_status {
+    enter(|thread| {
+        try_not_null!(c, seconds);
+        let client = try_object!(thread, c as SharedClient);
+        let wait = client.renew_wait();
+        unsafe { seconds.write(i32::try_from(wait).unwrap_or(i32::MAX)) };
+        Ok(())
+    })
+}
+
 pub(super) fn number_of(state: State) -> i32 {
     match state {
         State::None => ETOAUTH_TOKEN_NONE,
