@@ -6,7 +6,7 @@ use super::problem::{Meaning, Problem};
 use super::repairs::Fault;
 use super::reply::Defect;
 use super::retry_after::retry_after;
-use super::{Advice, Context, Endpoints, Failure, Kind, Refusal, Reply, Session, Token, only_asks};
+use super::{Advice, Context, Endpoints, Failure, Kind, Refusal, Reply, Session, State, Token, only_asks};
 
 /// An answer, and what was sent for it.
 pub struct Answer<'a> {
@@ -118,8 +118,9 @@ impl Answer<'_> {
         if session.is_over() {
             return Verdict::Failed(failure, Advice::Login);
         }
+        let idle = session.token_state(context.clock.server_time(context.now)).state == State::Inactive;
         session.refused(token);
-        match session.renewal.refused_again(context.ticks) {
+        match session.renewal.refused_again(idle, context.ticks) {
             None => Verdict::Renew(failure),
             Some(instead) if instead.kind == Kind::Login => {
                 let sentence = format!("{} {}", failure.sentence, instead.sentence);

@@ -128,15 +128,14 @@ impl Renewal {
     }
 
     /// A request was refused that was signed after the last renew. The failure that stands for a renew now, if none is to
-    /// be asked for.
-    pub fn refused_again(&mut self, ticks: u64) -> Option<Failure> {
+    /// be asked for. `idle`: the token has been idle for so long since that the refusal was to be expected.
+    pub fn refused_again(&mut self, idle: bool, ticks: u64) -> Option<Failure> {
         if let Some(failure) = self.back_off(ticks) {
             return Some(failure);
         }
-        if !self.unproven {
+        if !std::mem::take(&mut self.unproven) || idle {
             return None;
         }
-        self.unproven = false;
         let sentence = "The token was refused again right after E*TRADE had renewed it. Wait, then try again; log in if it persists.";
         let failure = Failure::new(Kind::Login, sentence);
         self.begin_back_off(failure.clone(), None, ticks);
@@ -237,18 +236,20 @@ mod tests {
     #[test]
     fn a_refusal_after_a_renew_starts_it_too() {
         let mut renewal = Renewal::default();
-        assert!(renewal.refused_again(0).is_none());
+        assert!(renewal.refused_again(false, 0).is_none());
         renewal.succeeded();
-        assert_eq!(renewal.refused_again(0).unwrap().kind, Kind::Login);
-        assert_eq!(renewal.refused_again(999).unwrap().kind, Kind::Login);
-        assert!(renewal.refused_again(1000).is_none(), "then a renew may be asked for again");
+        assert_eq!(renewal.refused_again(false, 0).unwrap().kind, Kind::Login);
+        assert_eq!(renewal.refused_again(false, 999).unwrap().kind, Kind::Login);
+        assert!(renewal.refused_again(false, 1000).is_none(), "then a renew may be asked for again");
         renewal.succeeded();
-        assert_eq!(renewal.refused_again(1000).unwrap().kind, Kind::Login);
+        assert_eq!(renewal.refused_again(false, 1000).unwrap().kind, Kind::Login);
         assert_eq!(waits(&renewal, 1000), 2000);
         renewal.used();
         assert!(renewal.back_off(1000).is_none());
         renewal.succeeded();
         renewal.used();
-        assert!(renewal.refused_again(1000).is_none(), "a token that worked has slept");
+        assert!(renewal.refused_again(false, 1000).is_none(), "a token that worked has gone idle");
+        renewal.succeeded();
+        assert!(renewal.refused_again(true, 1000).is_none(), "a token that nobody used for hours has gone idle");
     }
 }
