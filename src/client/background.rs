@@ -9,7 +9,7 @@ use super::lock;
 use super::operation::{Interrupted, Operation};
 
 /// A cancel is noticed at the latest after this long.
-const GLANCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Enough for whatever the system's name lookup loads. Without a size, the standard library would read the environment for
 /// one.
@@ -50,9 +50,9 @@ impl<T: Send + 'static> Results<T> {
     pub fn start(&self, work: impl FnOnce() -> T + Send + 'static) -> io::Result<()> {
         #[cfg(unix)]
         let _blocked = BlockedSignals::new();
-        let turn = Turn::new(self.0.clone());
+        let task = Task::new(self.0.clone());
         let name = "etoauth".to_owned();
-        thread::Builder::new().name(name).stack_size(STACK).spawn(move || turn.end(work())).map(drop)
+        thread::Builder::new().name(name).stack_size(STACK).spawn(move || task.end(work())).map(drop)
     }
 
     /// The next result. `Lost` if there will be none.
@@ -73,19 +73,19 @@ impl<T: Send + 'static> Results<T> {
             if left.is_zero() {
                 return Err(Interrupted::TimedOut);
             }
-            let waited = self.0.changed.wait_timeout(state, left.min(GLANCE));
+            let waited = self.0.changed.wait_timeout(state, left.min(POLL_INTERVAL));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 /// A thread's work, which ends with a result, with a panic, or before it began.
-struct Turn<T>(Arc<Shared<T>>);
+struct Task<T>(Arc<Shared<T>>);
 
-impl<T> Turn<T> {
-    fn new(shared: Arc<Shared<T>>) -> Turn<T> {
+impl<T> Task<T> {
+    fn new(shared: Arc<Shared<T>>) -> Task<T> {
         lock(&shared.state).under_way += 1;
-        Turn(shared)
+        Task(shared)
     }
 
     fn end(self, result: T) {
@@ -93,7 +93,7 @@ impl<T> Turn<T> {
     }
 }
 
-impl<T> Drop for Turn<T> {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         lock(&self.0.state).under_way -= 1;
         self.0.changed.notify_one();

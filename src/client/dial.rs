@@ -14,7 +14,7 @@ use super::wire::Socket;
 /// An address that has not answered for so long is joined by the next one (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// An attempt lasts longer than its call by this, so that it is the call's clock that rings first.
-const BEYOND_THE_CALL: Duration = Duration::from_millis(100);
+const GRACE_PERIOD: Duration = Duration::from_millis(100);
 
 /// The link of ureq's chain that opens the connection, unless a proxy's tunnel stands already.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ fn race(operation: &Operation, addresses: &[SocketAddr]) -> Result<(SocketAddr, 
     let mut failed = Error::HostNotFound;
     loop {
         if let Some(address) = untried.next() {
-            let limit = operation.remaining() + BEYOND_THE_CALL;
+            let limit = operation.remaining() + GRACE_PERIOD;
             let attempt = move || (address, TcpStream::connect_timeout(&address, limit));
             if attempts.start(attempt).is_err() {
                 failed = Error::Other(Box::new(Interrupted::NoThread));

@@ -5,9 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::claim::Claim;
+use super::file_failures::FileTask;
 use super::http::{Lost, Outgoing};
+use super::lock_wait::LockWait;
 use super::operation::Operation;
-use super::patience::Patience;
 use super::store::RenewClaim;
 use super::{Client, lock, time};
 use crate::etrade::{
@@ -200,7 +201,7 @@ impl Drive<'_> {
             client.store.save_use();
             return result;
         }
-        let (result, written) = client.store.change(Patience::to_save(operation), told);
+        let (result, written) = client.store.change(LockWait::to_save(operation), told);
         client.note_save(&written);
         *saved = written;
         client.renew_ends.notify();
@@ -209,12 +210,7 @@ impl Drive<'_> {
 
     /// Another call of this process renews.
     fn wait(&self, waiting: &mut Option<u64>) -> Result<(), Failure> {
-        if self.operation.is_cancelled() {
-            return Err(Failure::new(Kind::Cancelled, "The call was cancelled while another call renewed the token."));
-        }
-        if self.operation.remaining().is_zero() {
-            return Err(Failure::new(Kind::Timeout, "Another call's renew took longer than the time-out."));
-        }
+        self.operation.check("while another call was renewing the token")?;
         let ends = &self.client.renew_ends;
         if let Some(count) = *waiting {
             ends.wait(count, POLL_INTERVAL.min(self.operation.remaining()));
@@ -229,9 +225,12 @@ impl Drive<'_> {
         let log = &self.client.log;
         let name = OAuthCall::RenewAccessToken.name();
         match self.client.store.claim_renew(self.operation, since)? {
-            RenewClaim::Mine(claim) => self.claim = claim,
-            RenewClaim::Unclaimed(why) => log.failed(name, &why),
-            RenewClaim::Needless | RenewClaim::Theirs => log.note(name, 0, "", "needless: another process has renewed"),
+            RenewClaim::Mine(claim) => {
+                self.client.note_file(FileTask::Claim, None);
+                self.claim = claim;
+            }
+            RenewClaim::Unclaimed(why) => self.client.note_file(FileTask::Claim, Some(&why)),
+            RenewClaim::Needless => log.note(name, 0, "", "not needed: the token was renewed or replaced meanwhile"),
         }
         Ok(())
     }

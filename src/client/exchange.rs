@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use super::patience::Patience;
+use super::lock_wait::LockWait;
 use super::{Client, lock, time};
 use crate::etrade::{
     Advice, Answer, Call, Exchange, Failure, Fault, Kind, OAuthCall, Progress, Reply, SignedWhen, Unanswered, Verdict,
@@ -53,7 +53,7 @@ impl HostExchange {
         let what = format!("{} by the host", call.name());
         let status = reply.as_ref().map_or(0, |reply| reply.status);
         let now = time::now()?;
-        let (result, saved) = client.store.change(Patience::local(), |session| {
+        let (result, saved) = client.store.change(LockWait::local(), |session| {
             let context = &mut client.context(session, now, Duration::ZERO);
             match reply {
                 Some(reply) => exchange.answered(reply, context),

@@ -35,7 +35,7 @@ struct Visitor {
 const MOST_VISITORS: usize = 64;
 const LONGEST_HEAD: usize = 16 * 1024;
 const SLOWEST: Duration = Duration::from_secs(10);
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl Listener {
     pub fn new(callback_url: &str) -> Result<Listener, Failure> {
@@ -103,7 +103,7 @@ impl Listener {
                 );
                 return Err(Failure::new(Kind::Timeout, sentence));
             }
-            std::thread::sleep(GLANCE.min(left));
+            std::thread::sleep(POLL_INTERVAL.min(left));
         }
     }
 

@@ -7,15 +7,16 @@ mod descriptors;
 mod dial;
 mod driver;
 mod exchange;
+mod file_failures;
 mod http;
 mod io_error;
 mod listener;
 mod lock_file;
+mod lock_wait;
 mod log;
 mod lookup;
 mod lost;
 mod operation;
-mod patience;
 mod port;
 mod private_file;
 mod process_environment;
@@ -46,11 +47,12 @@ use crate::oauth::{self, Nonce, Request, Signer, Stamp};
 pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
 pub use exchange::HostExchange;
+use file_failures::{FileFailures, FileTask};
 use http::Http;
 pub use listener::Listener;
+use lock_wait::LockWait;
 use log::Log;
 use operation::Operation;
-use patience::Patience;
 use process_environment::ProcessEnvironment;
 pub use response::Response;
 use settings::Settings;
@@ -65,6 +67,7 @@ pub struct Client {
     http: Mutex<Option<Arc<Http>>>,
     renew_ends: RenewEnds,
     log: Log,
+    file_failures: FileFailures,
     under_way: Mutex<Vec<Weak<Operation>>>,
     closed: AtomicBool,
 }
@@ -84,6 +87,7 @@ impl Client {
             http: Mutex::default(),
             renew_ends: RenewEnds::default(),
             log: Log::default(),
+            file_failures: FileFailures::default(),
             under_way: Mutex::default(),
             closed: AtomicBool::new(false),
         })
@@ -129,7 +133,7 @@ impl Client {
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(Patience::local(), |session| session.set_access_token(token, issued_at, now));
+            self.store.change(LockWait::local(), |session| session.set_access_token(token, issued_at, now));
         self.note_save(&saved);
         self.renew_ends.notify();
         Ok(())
@@ -183,7 +187,7 @@ impl Client {
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
         let now = self.server_time()?;
-        let ((), saved) = self.store.change(Patience::local(), |session| session.import(newer, now));
+        let ((), saved) = self.store.change(LockWait::local(), |session| session.import(newer, now));
         self.renew_ends.notify();
         self.log.note("session", 0, "", "imported");
         saved
@@ -191,6 +195,7 @@ impl Client {
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
         self.store.set_file(path)?;
+        self.file_failures.forget();
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -241,16 +246,27 @@ impl Client {
 
     /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
     fn adopt_newer(&self) {
-        match self.store.adopt_newer() {
+        let adopted = self.store.adopt();
+        if let Ok(true) = adopted {
+            self.log.note("session file", 0, "", "adopted a newer session");
+        }
+        self.note_file(FileTask::Read, adopted.as_ref().err());
+        match self.store.save_unsaved() {
             Ok(false) => {}
-            Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
-            Err(failure) => self.log.failed("session file", &failure),
+            Ok(true) => self.note_file(FileTask::Save, None),
+            Err(failure) => self.note_file(FileTask::Save, Some(&failure)),
         }
     }
 
-    /// A save that fails is tried again with the next change.
+    /// A save that fails is tried again with the next call or change.
     fn note_save(&self, saved: &Result<(), Failure>) {
-        if let Err(failure) = saved {
+        self.note_file(FileTask::Save, saved.as_ref().err());
+    }
+
+    /// A failure that is the same at every call is logged once.
+    fn note_file(&self, task: FileTask, failure: Option<&Failure>) {
+        let is_new = self.file_failures.note(task, failure);
+        if let Some(failure) = failure.filter(|_| is_new) {
             self.log.failed("session file", failure);
         }
     }

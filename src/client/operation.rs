@@ -162,15 +162,22 @@ impl Operation {
         }
     }
 
-    /// Sleeps for a moment of a wait for others, or fails because the operation is over.
-    pub fn pause(&self, moment: Duration) -> Result<(), Failure> {
+    /// Sleeps for this long. Fails, with what the operation was doing in its sentence, if the operation is over.
+    pub fn sleep(&self, interval: Duration, doing: &str) -> Result<(), Failure> {
+        self.check(doing)?;
+        std::thread::sleep(interval.min(self.remaining()));
+        Ok(())
+    }
+
+    /// Fails if the operation is over.
+    pub fn check(&self, doing: &str) -> Result<(), Failure> {
         if self.is_cancelled() {
-            return Err(Failure::new(Kind::Cancelled, "The call was cancelled."));
+            return Err(Failure::new(Kind::Cancelled, format!("The call was cancelled {doing}.")));
         }
         if self.remaining().is_zero() {
-            return Err(Failure::new(Kind::Overdue, "Others held the session for longer than the time-out."));
+            let sentence = format!("The call timed out {doing}. Try again, or set a longer timeout.");
+            return Err(Failure::new(Kind::Timeout, sentence));
         }
-        std::thread::sleep(moment.min(self.remaining()));
         Ok(())
     }
 

@@ -77,7 +77,7 @@ impl Directory {
 }
 
 /// A file's time may stay the same when it is written twice within this span, on any file system in use.
-pub const GRAIN: Duration = Duration::from_secs(2);
+pub const TIMESTAMP_GRANULARITY: Duration = Duration::from_secs(2);
 
 pub fn retried<R>(mut work: impl FnMut() -> io::Result<R>) -> io::Result<R> {
     let mut tries = 0;

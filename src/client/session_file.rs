@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::claim::{Claim, Term};
 use super::io_error::describe;
 use super::lock_file::Lock;
-use super::private_file::{self, Directory, GRAIN, Stamp};
+use super::private_file::{self, Directory, Stamp, TIMESTAMP_GRANULARITY};
 use super::real_path::{directory_of, resolve};
 use crate::etrade::{Failure, Kind};
 
@@ -93,7 +93,7 @@ impl SessionFile {
             }
             Err(error) => return Err(self.unreadable(&error)),
         };
-        seen.settled = stamp.is_older_than(GRAIN);
+        seen.settled = stamp.is_older_than(TIMESTAMP_GRANULARITY);
         seen.stamp = Some(stamp);
         if seen.content.as_ref() == Some(&content) {
             return Ok(Look::Unchanged);
@@ -221,7 +221,7 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&mine.path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        let past = std::time::SystemTime::now() - 2 * GRAIN;
+        let past = std::time::SystemTime::now() - 2 * TIMESTAMP_GRANULARITY;
         std::fs::File::open(&mine.path).unwrap().set_modified(past).unwrap();
         assert!(mine.may_have_changed().unwrap());
         assert_eq!(read(&mine).0, Look::Unchanged);

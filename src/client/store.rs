@@ -8,8 +8,8 @@ use arc_swap::ArcSwapOption;
 
 use super::claim::Claim;
 use super::lock_file::Lock;
+use super::lock_wait::LockWait;
 use super::operation::Operation;
-use super::patience::Patience;
 use super::session_file::{Look, SessionFile};
 use super::{lock, time};
 use crate::etrade::{Consumer, Failure, Kind, Session, SessionFault, Token, read_session, write_session};
@@ -51,12 +51,10 @@ pub enum RenewClaim {
     Mine(Option<Claim>),
     /// Without one, for this reason, which is worth a line in the log.
     Unclaimed(Failure),
-    /// Another process is renewing.
-    Theirs,
 }
 
 /// Between two looks at another's renew.
-const GLANCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The idle clock is two hours long: its hand need not be saved more often.
 const USE_INTERVAL: i64 = 60;
 
@@ -99,14 +97,14 @@ impl Store {
 
     /// Changes the session and saves it. The change always takes effect in memory; the second result tells whether it
     /// could be saved. If not, it is tried again with the next change and before each call.
-    pub fn change<R>(&self, patience: Patience, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
+    pub fn change<R>(&self, wait: LockWait, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
         // The change is made to what others saved before it. A file that can't be read is met again when saving.
         let _ = self.adopt();
         let (result, wanted) = self.update_held(|held| {
             held.changes += 1;
             (change(&mut held.session), held.changes)
         });
-        (result, self.save(&patience, wanted))
+        (result, self.save(&wait, wanted))
     }
 
     /// Saves a use of the token, at most once a minute, unless another has the lock. Nothing depends on it: the next save
@@ -124,21 +122,8 @@ impl Store {
         }
     }
 
-    /// Adopts what others saved, before a call that depends on it, and saves what could not be saved earlier. True if
-    /// there was something to adopt. It waits for no lock.
-    pub fn adopt_newer(&self) -> Result<bool, Failure> {
-        let adopted = self.adopt();
-        let file = self.file.load();
-        if let Some(attached) = file.as_ref().filter(|attached| attached.lacks(lock(&self.held).changes)) {
-            if let Some(lock) = attached.file.lock(|| false)? {
-                self.save_locked(attached, &lock)?;
-                return Ok(adopted.unwrap_or_default());
-            }
-        }
-        adopted
-    }
-
-    fn adopt(&self) -> Result<bool, Failure> {
+    /// Adopts what others saved, before a call that depends on it. True if there was something to adopt.
+    pub fn adopt(&self) -> Result<bool, Failure> {
         match &*self.file.load() {
             Some(attached) if attached.file.may_have_changed()? => match self.look(attached)? {
                 Look::Adopted => Ok(true),
@@ -147,6 +132,19 @@ impl Store {
             },
             _ => Ok(false),
         }
+    }
+
+    /// Saves what could not be saved earlier. False if there is nothing to save, or if the lock, for which it does not
+    /// wait, is held by others.
+    pub fn save_unsaved(&self) -> Result<bool, Failure> {
+        let file = self.file.load();
+        let Some(attached) = file.as_ref().filter(|attached| attached.lacks(lock(&self.held).changes)) else {
+            return Ok(false);
+        };
+        let Some(lock) = attached.file.lock(|| false)? else {
+            return Ok(false);
+        };
+        self.save_locked(attached, &lock).map(|()| true)
     }
 
     /// What others saved replaces the session, except for what is newer here and could not be saved.
@@ -165,16 +163,16 @@ impl Store {
         })
     }
 
-    fn save(&self, patience: &Patience, wanted: u64) -> Result<(), Failure> {
+    fn save(&self, wait: &LockWait, wanted: u64) -> Result<(), Failure> {
         let Some(attached) = self.file.load_full() else {
             return Ok(());
         };
         // Another thread's save holds this one's change as well.
-        let lock = attached.file.lock(|| attached.lacks(wanted) && patience.wait())?;
+        let lock = attached.file.lock(|| attached.lacks(wanted) && wait.pause())?;
         match lock {
             _ if !attached.lacks(wanted) => Ok(()),
             Some(lock) => self.save_locked(&attached, &lock),
-            None => Err(attached.is_locked("It is saved as soon as the lock is free.")),
+            None => Err(attached.is_locked("The session is saved later, with the next call or change.")),
         }
     }
 
@@ -212,8 +210,8 @@ impl Store {
         let saved = lock(&self.held).changes;
         let mut look = self.look(&attached)?;
         if look == Look::Missing && locked.is_none() {
-            let patience = Patience::local();
-            locked = attached.file.lock(|| patience.wait())?;
+            let wait = LockWait::local();
+            locked = attached.file.lock(|| wait.pause())?;
             look = self.look(&attached)?;
         }
         match (look, &locked) {
@@ -226,7 +224,7 @@ impl Store {
                 }
                 self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
             }
-            (Look::Missing, None) => return Err(attached.is_locked("Try again later, or take another path.")),
+            (Look::Missing, None) => return Err(attached.is_locked("Try again later, or use another path.")),
             (Look::Refused(fault), _) => {
                 let (path, failure) = (attached.file.path().display(), Failure::from(fault));
                 return Err(Failure { sentence: format!("{} The file is {path}.", failure.sentence), ..failure });
@@ -242,43 +240,46 @@ impl Store {
     /// the session's edition is not the one noted any more.
     pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
-            let patience = Patience::within(operation);
-            let claim = self.claim_once(operation.remaining(), noted_edition, || patience.wait())?;
-            if !matches!(claim, RenewClaim::Theirs) {
+            let wait = LockWait::within(operation);
+            let claim = self.claim_once(operation.remaining(), noted_edition, || wait.pause())?;
+            if let Some(claim) = claim {
                 return Ok(claim);
             }
-            operation.pause(GLANCE)?;
+            operation.sleep(POLL_INTERVAL, "while another client or process was renewing the token")?;
         }
     }
 
-    /// Without a file, or a lock on it, the renew is this client's own affair.
+    /// Without a file, or a lock on it, the renewal is this client's own affair. `None` while another one is renewing.
     fn claim_once(
         &self,
         span: Duration,
         noted_edition: Option<u64>,
         wait: impl FnMut() -> bool,
-    ) -> Result<RenewClaim, Failure> {
+    ) -> Result<Option<RenewClaim>, Failure> {
         let is_needless = || noted_edition.is_some_and(|noted| self.read(Session::edition) != noted);
         let _ = self.adopt();
         let Some(attached) = self.file.load_full().filter(|_| !is_needless()) else {
-            return Ok(if is_needless() { RenewClaim::Needless } else { RenewClaim::Mine(None) });
+            return Ok(Some(if is_needless() { RenewClaim::Needless } else { RenewClaim::Mine(None) }));
         };
         let mut lock = match attached.file.lock(wait) {
             Ok(Some(lock)) => lock,
-            Ok(None) => return Ok(RenewClaim::Unclaimed(attached.is_locked("The renew goes on without it."))),
-            Err(failure) => return Ok(RenewClaim::Unclaimed(failure)),
+            Ok(None) => {
+                let failure = attached.is_locked("The token is renewed without it.");
+                return Ok(Some(RenewClaim::Unclaimed(failure)));
+            }
+            Err(failure) => return Ok(Some(RenewClaim::Unclaimed(failure))),
         };
-        // Another's renew may have ended before this lock was free.
+        // Another renewal may have ended before this lock was free.
         let _ = self.look(&attached);
         if is_needless() {
-            return Ok(RenewClaim::Needless);
+            return Ok(Some(RenewClaim::Needless));
         }
         let now = time::now()?.saturating_mul(1000);
         let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Ok(match attached.file.claim(&mut lock, now, span) {
-            Ok(Some(claim)) => RenewClaim::Mine(Some(claim)),
-            Ok(None) => RenewClaim::Theirs,
-            Err(failure) => RenewClaim::Unclaimed(failure),
+            Ok(Some(claim)) => Some(RenewClaim::Mine(Some(claim))),
+            Ok(None) => None,
+            Err(failure) => Some(RenewClaim::Unclaimed(failure)),
         })
     }
 }
@@ -291,6 +292,9 @@ impl Attached {
 
     fn is_locked(&self, what_then: &str) -> Failure {
         let path = self.file.path().display();
-        Failure::new(Kind::File, format!("Another process holds the lock beside the session file {path}. {what_then}"))
+        Failure::new(
+            Kind::File,
+            format!("Another client or process holds the lock on the session file {path}. {what_then}"),
+        )
     }
 }

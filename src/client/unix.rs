@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use rustix::process::geteuid;
 
 /// A pipe or a device must not make an open wait, and a link must not lead it elsewhere.
-const AS_IT_IS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+const OPEN_FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
 const MODE: u32 = 0o600;
 
 /// Only on Windows do scanners keep others out of a file.
@@ -20,7 +20,7 @@ pub fn wait_while_held(_: &io::Error, _: u32) -> bool {
 /// Makes a file that must be missing. The mode is set on the open file, since the umask may have taken from it.
 pub fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create_new(true).mode(MODE).custom_flags(AS_IT_IS).open(path)?;
+    let file = options.read(true).write(true).create_new(true).mode(MODE).custom_flags(OPEN_FLAGS).open(path)?;
     if let Err(error) = file.set_permissions(Permissions::from_mode(MODE)) {
         let _ = fs::remove_file(path);
         return Err(error);
@@ -36,11 +36,11 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
         Err(error) => return Err(error),
     }
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(AS_IT_IS);
+    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(OPEN_FLAGS);
     let file = match options.open(path) {
         // It may be an own file whose mode an unusual umask has cut down.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            mend_mode(path)?;
+            restore_mode(path)?;
             options.open(path)
         }
         opened => opened,
@@ -54,9 +54,9 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn mend_mode(path: &Path) -> io::Result<()> {
-    let read = OpenOptions::new().read(true).custom_flags(AS_IT_IS).open(path);
-    let file = read.or_else(|_| OpenOptions::new().write(true).custom_flags(AS_IT_IS).open(path))?;
+fn restore_mode(path: &Path) -> io::Result<()> {
+    let read = OpenOptions::new().read(true).custom_flags(OPEN_FLAGS).open(path);
+    let file = read.or_else(|_| OpenOptions::new().write(true).custom_flags(OPEN_FLAGS).open(path))?;
     check_lock(&file.metadata()?)?;
     file.set_permissions(Permissions::from_mode(MODE))
 }
@@ -86,7 +86,7 @@ fn check_file(facts: &Metadata) -> io::Result<()> {
 /// Opens a file that must be this user's; a mode that lets others in is narrowed.
 pub fn open_to_read(path: &Path) -> io::Result<(File, Metadata)> {
     check_file(&fs::metadata(path)?)?;
-    let file = OpenOptions::new().read(true).custom_flags(AS_IT_IS).open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(OPEN_FLAGS).open(path)?;
     let facts = file.metadata()?;
     check_file(&facts)?;
     if facts.mode() & 0o7777 & !MODE != 0 {

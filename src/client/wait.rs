@@ -85,7 +85,7 @@ mod limits {
 
 /// Whether a read or write ended for no reason of the connection's: a signal, or its time-out. The operation's clock tells
 /// whether to try again.
-pub fn is_over_early(error: &io::Error) -> bool {
+pub fn ended_early(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::Interrupted | ErrorKind::WouldBlock => true,
         // So a time-out is called on Windows. Elsewhere it means that the other side's system answers no more.

@@ -31,7 +31,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread,
 
 /// For as long as a scanner may hold a file: a fifth of a second.
 const TRIES: u32 = 20;
-const MOMENT: Duration = Duration::from_millis(10);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Scanners and indexers hold a file for a moment after it was written, and keep others out. False for other errors, and
 /// after so many tries that something else must be the reason.
@@ -40,7 +40,7 @@ pub fn wait_while_held(error: &io::Error, tries: u32) -> bool {
     let held = matches!(code, Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION));
     let again = held && tries < TRIES;
     if again {
-        std::thread::sleep(MOMENT);
+        std::thread::sleep(RETRY_INTERVAL);
     }
     again
 }

@@ -18,7 +18,7 @@ use super::dial::Dial;
 use super::operation::{Operation, Phase};
 use super::time;
 use super::tls::Tls;
-use super::wait::{Direction, Limits, is_over_early, is_silent};
+use super::wait::{Direction, Limits, ended_early, is_silent};
 
 /// `proxied`: whether the agent has a proxy, for some hosts at least.
 pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
@@ -79,7 +79,7 @@ impl Transport for Socket {
             match (&*self.stream).write(&self.buffers.output()[sent..amount]) {
                 Ok(0) => return Err(Error::Io(ErrorKind::WriteZero.into())),
                 Ok(some) => sent += some,
-                Err(error) if is_over_early(&error) => {}
+                Err(error) if ended_early(&error) => {}
                 Err(error) => return Err(Error::Io(error)),
             }
         }
@@ -94,7 +94,7 @@ impl Transport for Socket {
                     self.buffers.input_appended(amount);
                     return Ok(amount > 0);
                 }
-                Err(error) if is_over_early(&error) => {}
+                Err(error) if ended_early(&error) => {}
                 // As it is, ureq would take a reset for the end of a body without a length.
                 Err(error) => return Err(Error::Io(io::Error::other(error))),
             }

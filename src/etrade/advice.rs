@@ -22,9 +22,7 @@ impl Advice {
         match kind {
             Kind::Cancelled => Advice::None,
             Kind::Again => Advice::Retry,
-            Kind::Connect | Kind::Tls | Kind::Timeout | Kind::Overdue | Kind::RateLimit | Kind::Unavailable => {
-                Advice::Wait
-            }
+            Kind::Connect | Kind::Tls | Kind::Timeout | Kind::RateLimit | Kind::Unavailable => Advice::Wait,
             Kind::Login => Advice::Login,
             Kind::Uncertain => Advice::Check,
             _ => Advice::Fix,

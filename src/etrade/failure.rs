@@ -16,8 +16,6 @@ pub enum Kind {
     Connect,
     Tls,
     Timeout,
-    /// The time-out passed in waiting for others, not for the network.
-    Overdue,
     Insecure,
     Uncertain,
     Cancelled,

@@ -120,7 +120,7 @@ statuses! {
     #[kind(Kind::Tls)]
     pub const ETOAUTH_E_TLS: etoauth_status = -41;
     /// No response within the timeout.
-    #[kind(Kind::Timeout | Kind::Overdue)]
+    #[kind(Kind::Timeout)]
     pub const ETOAUTH_E_TIMEOUT: etoauth_status = -42;
     /// Plain http to another machine is refused: use https.
     #[kind(Kind::Insecure)]
