@@ -1,6 +1,8 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
 mod background;
+#[cfg(any(test, not(all(unix, not(any(target_vendor = "apple", target_os = "android"))))))]
+mod background_verifier;
 mod calls;
 mod claim;
 mod descriptors;

@@ -45,17 +45,19 @@ fn no_roots(kind: Kind, why: &str) -> Error {
 #[cfg(not(all(unix, not(any(target_vendor = "apple", target_os = "android")))))]
 mod system {
     use super::*;
+    use crate::client::background_verifier::BackgroundVerifier;
 
     pub fn verifier(
         provider: Arc<CryptoProvider>,
         _: &ProcessEnvironment,
     ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
         let verifier = rustls_platform_verifier::Verifier::new(provider);
-        Ok(Arc::new(verifier.map_err(|error| no_roots(Kind::Tls, &error.to_string()))?))
+        let verifier = verifier.map_err(|error| no_roots(Kind::Tls, &error.to_string()))?;
+        Ok(Arc::new(BackgroundVerifier(Arc::new(verifier))))
     }
 }
 
-/// Other systems keep the certificates in files.
+/// Other systems keep the certificates in files, and rustls checks them without waiting for anybody.
 #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 mod files {
     use std::path::Path;

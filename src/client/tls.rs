@@ -4,18 +4,14 @@ use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme, StreamOwned,
-};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 
-use super::background;
 use super::process_environment::ProcessEnvironment;
 use super::roots;
 
@@ -42,9 +38,10 @@ impl Tls {
         let builder = match &self.ca {
             Some(roots) => builder.with_root_certificates(roots.clone()),
             // rustls calls any verifier but its own dangerous.
-            None => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Background(roots::verifier(provider, &self.environment)?))),
+            None => {
+                let verifier = roots::verifier(provider, &self.environment)?;
+                builder.dangerous().with_custom_certificate_verifier(verifier)
+            }
         };
         Ok(self.config.get_or_init(|| Arc::new(builder.with_no_client_auth())).clone())
     }
@@ -111,117 +108,5 @@ impl Transport for Secured {
 
     fn is_tls(&self) -> bool {
         true
-    }
-}
-
-/// The machine's own verifier may ask the network whether a certificate was revoked, and nothing can interrupt it there.
-#[derive(Debug)]
-struct Background(Arc<dyn ServerCertVerifier>);
-
-impl ServerCertVerifier for Background {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let verifier = self.0.clone();
-        let (end_entity, server_name) = (end_entity.clone().into_owned(), server_name.to_owned());
-        let intermediates: Vec<_> = intermediates.iter().map(|each| each.clone().into_owned()).collect();
-        let ocsp_response = ocsp_response.to_vec();
-        let verify =
-            move || verifier.verify_server_cert(&end_entity, &intermediates, &server_name, &ocsp_response, now);
-        background::run(verify).unwrap_or_else(|error| Err(rustls::Error::Other(OtherError(Arc::new(error)))))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{Mutex, mpsc};
-    use std::time::Duration;
-
-    use super::super::operation::Operation;
-    use super::*;
-
-    /// Comes to an end when it is told to, or far too late.
-    #[derive(Debug)]
-    struct Stuck(Mutex<mpsc::Receiver<()>>);
-
-    impl ServerCertVerifier for Stuck {
-        fn verify_server_cert(
-            &self,
-            _: &CertificateDer<'_>,
-            _: &[CertificateDer<'_>],
-            _: &ServerName<'_>,
-            _: &[u8],
-            _: UnixTime,
-        ) -> Result<ServerCertVerified, rustls::Error> {
-            let _ = self.0.lock().unwrap().recv_timeout(Duration::from_secs(60));
-            Ok(ServerCertVerified::assertion())
-        }
-
-        fn verify_tls12_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            unreachable!("no handshake comes so far")
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            unreachable!("no handshake comes so far")
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            Vec::new()
-        }
-    }
-
-    fn verify(verifier: &Background) -> Result<ServerCertVerified, rustls::Error> {
-        let name = ServerName::try_from("localhost").unwrap();
-        verifier.verify_server_cert(&CertificateDer::from(vec![0]), &[], &name, &[], UnixTime::now())
-    }
-
-    #[test]
-    fn a_verifier_that_is_stuck_is_left_behind() {
-        let (end, wait) = mpsc::channel();
-        let verifier = Background(Arc::new(Stuck(Mutex::new(wait))));
-        let overdue = Arc::new(Operation::new(Duration::from_millis(20)));
-        assert!(overdue.run(|| verify(&verifier)).is_err());
-        let cancelled = Arc::new(Operation::new(Duration::from_secs(600)));
-        cancelled.cancel();
-        assert!(cancelled.run(|| verify(&verifier)).is_err());
-        drop(end);
-        assert!(Arc::new(Operation::new(Duration::from_secs(600))).run(|| verify(&verifier)).is_ok());
     }
 }
