@@ -1,5 +1,5 @@
-//! Certificates checked on a thread of their own: a verifier of the system's may ask the network whether a certificate was
-//! revoked, and nothing can interrupt it there.
+//! Certificates checked on a thread of their own: a verifier of the system's may ask the network whether a certificate
+//! was revoked, and nothing can interrupt it there.
 
 use std::sync::Arc;
 

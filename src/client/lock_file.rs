@@ -1,9 +1,9 @@
 //! A lock between processes: an advisory lock on a file of its own (flock).
 //!
-//! Such a lock belongs to the open file, of which a forked child inherits a descriptor. It ends when the last descriptor is
-//! closed, or when any process that has one unlocks it. So a child closes its copies, which ends no lock of its parent's,
-//! and never unlocks them. The parent unlocks before it closes: a child that was forked while the file was being opened,
-//! or that could not be told of the descriptor, then holds nothing either.
+//! Such a lock belongs to the open file, of which a forked child inherits a descriptor. It ends when the last
+//! descriptor is closed, or when any process that has one unlocks it. So a child closes its copies, which ends no lock
+//! of its parent's, and never unlocks them. The parent unlocks before it closes: a child that was forked while the file
+//! was being opened, or that could not be told of the descriptor, then holds nothing either.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -14,13 +14,13 @@ use fs4::{FileExt, TryLockError};
 use super::descriptors::NotInherited;
 use super::private_file::{self, retried};
 
-/// Held until it is dropped, or its process ends.
+/// A lock that is held until it is dropped, or until its process ends.
 pub struct Lock {
     file: NotInherited<File>,
 }
 
 impl Lock {
-    /// `None` when another holds it and `wait`, which is asked after each try, says to give up.
+    /// `None` if others hold the lock and `wait`, which is called after each try, says to give up.
     pub fn take(path: &Path, mut wait: impl FnMut() -> bool) -> io::Result<Option<Lock>> {
         let file = NotInherited::new(private_file::open_lock(path)?);
         loop {
@@ -33,13 +33,13 @@ impl Lock {
         }
     }
 
-    /// A lock on a file that is made for it.
+    /// Creates a file and locks it.
     pub fn create(path: &Path) -> io::Result<Lock> {
         let file = NotInherited::new(private_file::create(path)?);
         if retried(|| try_lock(&file))? { Ok(Lock { file }) } else { Err(io::ErrorKind::WouldBlock.into()) }
     }
 
-    /// What its last holders left in the file for those to come.
+    /// Reads the note that the last holder left in the file.
     pub fn read_note(&mut self) -> io::Result<String> {
         let mut note = Vec::new();
         retried(|| (&*self.file).rewind())?;
@@ -60,7 +60,7 @@ impl Drop for Lock {
     }
 }
 
-/// The trait's own way: newer standard libraries have a method of that name.
+/// Calls the trait's function by its full name: newer standard libraries have a method of that name.
 fn try_lock(file: &File) -> io::Result<bool> {
     match FileExt::try_lock(file) {
         Ok(()) => Ok(true),

@@ -75,7 +75,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// `privileged`: whether the process acts with more rights than its user, whose environment then does not count.
+    /// `privileged`: whether the process acts with more rights than its user. The user's environment is ignored then.
     pub fn new(
         environment: Environment,
         consumer_key: &str,
@@ -100,7 +100,8 @@ impl Client {
         change(&mut lock(&self.settings))
     }
 
-    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are closed.
+    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are
+    /// closed.
     pub fn configure_connections(
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
@@ -115,7 +116,7 @@ impl Client {
         Ok(self.store.read(|session| session.token_state(now)))
     }
 
-    /// How long no renew is asked for by the library itself, in seconds, rounded up.
+    /// For how many seconds, rounded up, the library will not ask for a renewal by itself.
     pub fn renew_wait(&self) -> u64 {
         self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
     }
@@ -130,7 +131,7 @@ impl Client {
         let now = self.server_time()?;
         // As far as clocks may differ, a token's time can be ahead of this machine's.
         if issued_at < 0 || issued_at > now.saturating_add(5 * 60) {
-            let sentence = "issued_at is no moment of the past: give seconds since 1970, or 0 for now.";
+            let sentence = "issued_at is negative or in the future: give seconds since 1970, or 0 for now.";
             return Err(Failure::new(Kind::Argument, sentence));
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
@@ -168,7 +169,7 @@ impl Client {
         match self.store.signing() {
             Some(signing) => Ok(sign(&signing.signer, &stamp)?),
             None => {
-                // What is wrong with the arguments is said before what is wrong with the state.
+                // A wrong argument is reported before a wrong state.
                 sign(&self.store.consumer.signer(None), &stamp)?;
                 Err(self.access_token().err().unwrap_or_else(just_replaced))
             }
@@ -246,7 +247,7 @@ impl Client {
         lock(&self.settings).endpoints.clone()
     }
 
-    /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
+    /// If the file cannot be read, the call goes on with what the client holds.
     fn adopt_newer(&self) {
         let adopted = self.store.adopt();
         if let Ok(true) = adopted {
@@ -275,10 +276,10 @@ impl Client {
 }
 
 fn just_replaced() -> Failure {
-    Failure::new(Kind::State, "The access token was replaced at this moment. Sign again.")
+    Failure::new(Kind::State, "The access token was replaced while the request was being signed. Sign again.")
 }
 
-/// A panic elsewhere leaves nothing half done in what these locks guard.
+/// What these locks guard is never left half changed, even by a panic, so a poisoned lock can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

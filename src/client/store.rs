@@ -18,7 +18,7 @@ use crate::oauth::Signer;
 pub struct Store {
     pub consumer: Consumer,
     held: Mutex<Held>,
-    /// Read without a lock, so that signing waits for nothing.
+    /// Read without a lock, so that signing never waits.
     signing: ArcSwapOption<Signing>,
     file: ArcSwapOption<Attached>,
     /// The last use of the token that the file knows of, or that could not be saved.
@@ -28,13 +28,13 @@ pub struct Store {
 #[derive(Default)]
 struct Held {
     session: Session,
-    /// How many changes there were that are to be saved.
+    /// Counts the changes that are to be saved.
     changes: u64,
 }
 
 struct Attached {
     file: SessionFile,
-    /// How many of the session's changes the file holds.
+    /// The number of the last change that the file holds.
     saved: AtomicU64,
 }
 
@@ -43,19 +43,19 @@ pub struct Signing {
     pub signer: Signer,
 }
 
-/// Whether to renew.
+/// Whether a call is to renew.
 pub enum RenewClaim {
     /// The token was renewed or replaced meanwhile.
     Needless,
-    /// With a claim, if there is a file to share it by.
+    /// It renews, with a claim if there is a session file.
     Mine(Option<Claim>),
-    /// Without one, for this reason, which is worth a line in the log.
+    /// It renews without a claim, for this reason, which is logged.
     Unclaimed(Failure),
 }
 
-/// Between two looks at another's renew.
+/// How often the end of another process's renewal is looked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// The idle clock is two hours long: its hand need not be saved more often.
+/// In seconds. An idle token stays active for two hours, so its uses need not be saved more often.
 const USE_INTERVAL: i64 = 60;
 
 impl Store {
@@ -98,7 +98,7 @@ impl Store {
     /// Changes the session and saves it. The change always takes effect in memory; the second result tells whether it
     /// could be saved. If not, it is tried again with the next change and before each call.
     pub fn change<R>(&self, wait: LockWait, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
-        // The change is made to what others saved before it. A file that can't be read is met again when saving.
+        // The change is made to what others have saved. If the file cannot be read now, the save reports it.
         let _ = self.adopt();
         let (result, wanted) = self.update_held(|held| {
             held.changes += 1;
@@ -107,8 +107,8 @@ impl Store {
         (result, self.save(&wait, wanted))
     }
 
-    /// Saves a use of the token, at most once a minute, unless another has the lock. Nothing depends on it: the next save
-    /// makes up for it.
+    /// Saves a use of the token, at most once a minute, unless the lock is held by others. If it fails, the next save
+    /// includes it.
     pub fn save_use(&self) {
         let (used_at, saved_use) = (self.read(Session::used_at), self.saved_use.load(Ordering::Relaxed));
         if used_at < saved_use.saturating_add(USE_INTERVAL) {
@@ -167,7 +167,7 @@ impl Store {
         let Some(attached) = self.file.load_full() else {
             return Ok(());
         };
-        // Another thread's save holds this one's change as well.
+        // The save of another thread may include this change.
         let lock = attached.file.lock(|| attached.lacks(wanted) && wait.pause())?;
         match lock {
             _ if !attached.lacks(wanted) => Ok(()),
@@ -176,7 +176,8 @@ impl Store {
         }
     }
 
-    /// Only a missing or a damaged file is replaced unseen: what can't be read may be newer than the session here.
+    /// Replaces the file by the session. A file that cannot be read is left alone: it may be newer than the session
+    /// here.
     fn save_locked(&self, attached: &Attached, lock_file: &Lock) -> Result<(), Failure> {
         match self.look(attached)? {
             Look::Missing | Look::Unchanged | Look::Adopted | Look::Refused(SessionFault::Damaged) => {}
@@ -195,8 +196,8 @@ impl Store {
         Ok(())
     }
 
-    /// Attaches a file, whose session replaces this one; a missing one is made from it. `None` detaches. After a failure
-    /// the client and the file are as before.
+    /// Attaches a file, whose session replaces this one; a missing one is made from it. `None` detaches. After a
+    /// failure the client and the file are as before.
     pub fn set_file(&self, path: Option<&str>) -> Result<(), Failure> {
         let Some(path) = path else {
             self.file.store(None);
@@ -236,8 +237,8 @@ impl Store {
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless once
-    /// the session's edition is not the one noted any more.
+    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless
+    /// once the session's edition is not the one noted any more.
     pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
             let wait = LockWait::within(operation);

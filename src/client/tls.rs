@@ -20,7 +20,7 @@ pub struct Tls {
     /// In place of the machine's own trust store.
     ca: Option<Arc<RootCertStore>>,
     environment: ProcessEnvironment,
-    /// Made for the first connection: reading the machine's store takes its time.
+    /// Built for the first connection, since reading the machine's trust store takes a while.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
@@ -37,7 +37,7 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
         let builder = match &self.ca {
             Some(roots) => builder.with_root_certificates(roots.clone()),
-            // rustls calls any verifier but its own dangerous.
+            // rustls calls every verifier dangerous that is set this way.
             None => {
                 let verifier = roots::verifier(provider, &self.environment)?;
                 builder.dangerous().with_custom_certificate_verifier(verifier)
@@ -72,7 +72,7 @@ pub struct Secured {
     stream: StreamOwned<ClientConnection, TransportAdapter>,
 }
 
-/// ureq wants it of each link.
+/// ureq requires it of each link.
 impl fmt::Debug for Secured {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_struct("Secured").finish_non_exhaustive()
@@ -87,7 +87,7 @@ impl Transport for Secured {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.stream.sock.set_timeout(timeout);
         self.stream.write_all(&self.buffers.output()[..amount])?;
-        // Without it an error of the last write would show only in the next one.
+        // Without this, an error of the last write would only show in the next one.
         Ok(self.stream.flush()?)
     }
 
@@ -99,7 +99,8 @@ impl Transport for Secured {
     }
 
     fn is_open(&mut self) -> bool {
-        // The socket knows nothing of what was read from it already: more bytes than the response has, or the end.
+        // The socket does not know what was already read from it: the connection's end, or more bytes than the response
+        // has.
         let left_over = self.stream.conn.process_new_packets();
         let left_over = left_over.map_or(true, |state| state.peer_has_closed() || state.plaintext_bytes_to_read() > 0);
         let socket = self.stream.sock.get_mut();

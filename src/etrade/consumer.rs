@@ -40,7 +40,7 @@ fn fault_in(text: &str) -> Option<String> {
     if text.is_empty() {
         Some("is empty: E*TRADE's developer page shows it".to_owned())
     } else if text.chars().all(is_blank) {
-        Some(format!("is nothing but white space: {PASTE}"))
+        Some(format!("consists of white space only: {PASTE}"))
     } else if let Some(name) = blank(text.chars().next()) {
         Some(format!("begins with {name}: {PASTE}"))
     } else if let Some(name) = blank(text.chars().next_back()) {

@@ -43,10 +43,10 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
     if argument.is_null() {
         return Err(Fault::Null(name));
     }
-    // The caller's promise: NUL-terminated, and unchanged while the call lasts.
+    // The caller promises that the text is NUL-terminated and does not change during the call.
     let text = unsafe { CStr::from_ptr(argument) };
     if text.to_bytes().is_ascii() {
-        // Nearly all are, and for short texts this is several times as quick.
+        // Nearly all texts are ASCII, and for short ones this is several times as fast.
         return Ok(unsafe { std::str::from_utf8_unchecked(text.to_bytes()) });
     }
     text.to_str().map_err(|_| Fault::Utf8(name))
@@ -61,7 +61,7 @@ pub fn body<'a>(body: *const c_void, body_len: usize) -> Result<&'a [u8], Fault>
         return Err(Fault::Null("body"));
     }
     if body_len > isize::MAX as usize {
-        return Err(Fault::Argument("body_len", "is larger than any memory"));
+        return Err(Fault::Argument("body_len", "is larger than half the address space"));
     }
     Ok(unsafe { std::slice::from_raw_parts(body.cast(), body_len) })
 }

@@ -1,9 +1,9 @@
 //! Handles: keys into a table, shaped like pointers and never dereferenced.
 //!
 //! A key holds its slot, its kind and the slot's generation, and no key is issued twice, so that a stale, doubled,
-//! mixed-up or invented one is refused and never a use after free. A thread that looks a key up announces it in a hazard
-//! pointer first; the thread that frees the key looks through those, and the last user drops the object. No thread waits
-//! for another, and there is no lock that a forked child could find taken.
+//! mixed-up or invented one is refused and never a use after free. A thread that looks a key up announces it in a
+//! hazard pointer first; the thread that frees the key looks through those, and the last user drops the object. No
+//! thread waits for another, and there is no lock that a forked child could find locked.
 
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -45,8 +45,8 @@ pub fn live() -> usize {
     LIVE.load(Relaxed)
 }
 
-/// All that a handle takes: a place in the table, and memory for the object. To be had before a call does what can't be
-/// undone, so that the handle can't fail after it.
+/// Everything that a handle needs: a place in the table, and memory for the object. It is reserved before a call does
+/// what cannot be undone, so that making the handle cannot fail afterwards.
 pub struct Reservation<T> {
     vacancy: Vacancy,
     memory: Box<MaybeUninit<Boxed<T>>>,

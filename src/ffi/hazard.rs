@@ -103,7 +103,7 @@ fn records() -> impl Iterator<Item = &'static Record> {
     })
 }
 
-/// This thread's record, taken at its first look-up.
+/// This thread's record, taken at its first lookup.
 pub struct HazardRecord(Cell<Option<&'static Record>>);
 
 impl HazardRecord {

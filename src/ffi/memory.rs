@@ -1,5 +1,5 @@
-//! Wipes what is freed, so that no secret stays behind in freed memory, whichever library held it: HTTP and TLS buffers,
-//! parsers, grown vectors. Signing allocates nothing and pays nothing for it.
+//! Wipes what is freed, so that no secret stays behind in freed memory, whichever library held it: HTTP and TLS
+//! buffers, parsers, grown vectors. Signing allocates nothing and pays nothing for it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -31,7 +31,7 @@ unsafe impl GlobalAlloc for Wiping {
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
 
-/// A box, or a failure where there is no memory for it. (`Box::new` would end the process.)
+/// Makes a box, or fails if there is no memory for it. (`Box::new` would end the process.)
 pub fn try_box<T>(value: T) -> Result<Box<T>, Fault> {
     let mut one = Vec::new();
     one.try_reserve_exact(1).map_err(|_| Fault::Memory)?;

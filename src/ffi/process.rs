@@ -7,8 +7,9 @@ use super::thread;
 #[cfg(unix)]
 use super::{fork, string};
 
-/// Does it, at a process's first call. No thread waits for another here: one that did could hold the lock that the other
-/// wants of the system's loader, and a forked child could find it waiting for a thread that the child does not have.
+/// Does it, at a process's first call. No thread waits for another here: one that did could hold the lock that the
+/// other wants of the system's loader, and a forked child could find it waiting for a thread that the child does not
+/// have.
 #[inline]
 pub fn prepare() {
     static PREPARED: AtomicBool = AtomicBool::new(false);

@@ -1,8 +1,8 @@
 //! Strings given to the caller. A table of them tells a live one from anything else; a freed one is wiped and held back
 //! for a while, so that freeing it twice is refused instead of breaking the heap.
 //!
-//! Nothing takes long while the table is locked: strings are copied, wiped and dropped outside the lock, so that a thread
-//! that signs does not wait for one that frees.
+//! Nothing takes long while the table is locked: strings are copied, wiped and dropped outside the lock, so that a
+//! thread that signs does not wait for one that frees.
 
 #[cfg(unix)]
 use std::cell::UnsafeCell;

@@ -30,8 +30,8 @@ impl Thread {
         }
     }
 
-    /// Runs a body that needs what is kept for this thread. While the thread ends and that is gone, a call is served with
-    /// a substitute.
+    /// Runs a body that needs what is kept for this thread. While the thread ends and that is gone, a call is served
+    /// with a substitute.
     pub fn with<R>(body: impl FnOnce(&Thread) -> R) -> R {
         match THREAD.try_with(ptr::from_ref) {
             // It stays until this thread ends, and this thread is busy here.

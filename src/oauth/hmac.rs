@@ -1,5 +1,5 @@
-//! HMAC-SHA1 (RFC 2104) with a key that is hashed once. The hmac crate keeps what a key makes of the hash to itself, and
-//! a prepared request begins in the middle of the message.
+//! HMAC-SHA1 (RFC 2104) with a key that is hashed once. The hmac crate keeps what a key makes of the hash to itself,
+//! and a prepared request begins in the middle of the message.
 
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
@@ -30,7 +30,7 @@ impl Key {
         Key { inner: keyed(0x36), outer: keyed(0x5c) }
     }
 
-    /// Before the message's first block.
+    /// The state before the message's first block.
     pub fn begin(&self) -> State {
         self.inner.clone()
     }
