@@ -83,8 +83,8 @@ mod tests {
     fn what_is_pasted_along_with_a_key_is_named() {
         for (text, expected) in [
             ("", "is empty: "),
-            (" ", "is nothing but white space: "),
-            ("\r\n\t", "is nothing but white space: "),
+            (" ", "consists of white space only: "),
+            ("\r\n\t", "consists of white space only: "),
             ("ck\n", "ends with a line break: "),
             ("ck\r\n", "ends with a line break: "),
             ("\rck", "begins with a line break: "),
