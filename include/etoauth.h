@@ -270,7 +270,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_free(etoauth_client *c);
  *
  * text: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE if text is not a live string of the library's.
+ * Returns ETOAUTH_E_HANDLE if text is not a live string of this library.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
 
@@ -602,7 +602,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
  * etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
  * small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
- * renewed, so that one renew serves all processes. Neither is opened through a link.
+ * renewed, so that one renewal serves all processes. Neither is opened through a link.
  *
  * A lock that another process holds, or a file that cannot be read or written, never fails a call that has a token in
  * memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
@@ -1018,7 +1018,7 @@ ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 /** Gives the library's ABI version. If it differs from ETOAUTH_ABI_VERSION, header and library do not match. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
-/** Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone. */
+/** Counts the handles and strings that the caller has not freed yet. It leaves the last error alone. */
 ETOAUTH_API size_t ETOAUTH_CALL etoauth_live_objects(void);
 
 /**

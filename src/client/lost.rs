@@ -134,8 +134,8 @@ fn explain_tls(error: &Error, words: &str) -> String {
         }
         None => {
             return format!(
-                "the connection ended during the TLS handshake ({words}). Check the host and its port, the firewall and \
-                 the proxy."
+                "the connection ended during the TLS handshake ({words}). Check the host and its port, the firewall \
+                 and the proxy."
             );
         }
     };

@@ -46,10 +46,7 @@ impl fmt::Display for Fault {
             Fault::Utf8(name) => write!(f, "{name} is not UTF-8."),
             Fault::Handle(name, kind) => write!(f, "{name} is not a live {kind}: it was freed, or it never was one."),
             Fault::Inherited(name, kind) => {
-                write!(
-                    f,
-                    "{name} is a {kind} of the parent process, which a forked child cannot use: make a new one in the child."
-                )
+                write!(f, "{name} is a {kind} of the parent process: in a forked child, make a new one.")
             }
             Fault::TooManyHandles => f.write_str("Too many handles are live: free those you no longer need."),
             Fault::Memory => f.write_str("Out of memory."),

@@ -18,7 +18,7 @@ use super::types::{etoauth_client, etoauth_status};
 /// etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
 /// etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
 /// small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
-/// renewed, so that one renew serves all processes. Neither is opened through a link.
+/// renewed, so that one renewal serves all processes. Neither is opened through a link.
 ///
 /// A lock that another process holds, or a file that cannot be read or written, never fails a call that has a token in
 /// memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the

@@ -5,7 +5,7 @@
 pub enum Error {
     /// The URL cannot be sent as it is.
     Url(&'static str),
-    /// The method can't be signed.
+    /// The method cannot be signed.
     Method(&'static str),
     /// The form body is not form-encoded.
     Form(&'static str),
@@ -15,7 +15,7 @@ pub enum Error {
     Timestamp,
     /// The buffer is smaller than this bound.
     Buffer(usize),
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     Random,
     /// There is no memory for the list of parameters.
     Memory,

@@ -1,6 +1,6 @@
-//! Nonces (RFC 5849 section 3.3). Those of a thread are one random number of 128 bits, counted up, in hexadecimal as
-//! E*TRADE's own example has it: unique is what a nonce must be, and only the thread's first one needs to be random.
-//! Asking the operating system each time would take as long as the signature.
+//! Nonces (RFC 5849 section 3.3). A thread counts up from a random number of 128 bits, which is written in hexadecimal,
+//! as in E*TRADE's own example. A nonce must be unique, so only the thread's first one needs to be random. Asking the
+//! operating system each time would take as long as the signature.
 
 use rand::TryRng;
 use rand::rngs::SysRng;

@@ -46,12 +46,12 @@ impl<'a> RequestUrl<'a> {
         self.host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(loopback)
     }
 
-    /// Whether one server answers both.
+    /// Whether both URLs belong to one server.
     pub fn same_origin(&self, other: &RequestUrl) -> bool {
         self.https == other.https && self.host.eq_ignore_ascii_case(other.host) && self.port == other.port
     }
 
-    /// Writes the base string URI, percent-encoded, as the base string wants it.
+    /// Writes the base string URI, percent-encoded as the base string requires.
     pub fn write_base_uri(&self, mut write: impl FnMut(&[u8])) {
         write(if self.https { b"https%3A%2F%2F" } else { b"http%3A%2F%2F" });
         if self.host.bytes().all(|byte| is_a(byte, NAME)) {
