@@ -270,7 +270,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_free(etoauth_client *c);
  *
  * text: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE if text is not a live string of the library's.
+ * Returns ETOAUTH_E_HANDLE if text is not a live string of this library.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
 
@@ -602,9 +602,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
  * etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
  * small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
- * renewed, so that one renew serves all processes. Neither is opened through a link.
+ * renewed, so that one renewal serves all processes. Neither is opened through a link.
  *
- * A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+ * A lock that another process holds, or a file that cannot be read or written, never fails a call that has a token in
  * memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
  * next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
  * etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
@@ -616,7 +616,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * link, even to a file that does not exist yet, stands for the file that it leads to.
  *
  * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
- * the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
+ * the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_session_file(etoauth_client *c, const char *path);
 
@@ -1018,7 +1018,7 @@ ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 /** Gives the library's ABI version. If it differs from ETOAUTH_ABI_VERSION, header and library do not match. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
-/** Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone. */
+/** Counts the handles and strings that the caller has not freed yet. It leaves the last error alone. */
 ETOAUTH_API size_t ETOAUTH_CALL etoauth_live_objects(void);
 
 /**
@@ -1053,7 +1053,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
  */
 #define ETOAUTH_OK (0)
 
-/** An argument is NULL that must not be NULL. */
+/** An argument that must not be NULL is NULL. */
 #define ETOAUTH_E_NULL (-1)
 
 /** An argument has a value that is not allowed. */
@@ -1065,7 +1065,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** The buffer is too small. */
 #define ETOAUTH_E_BUFFER (-4)
 
-/** Not a live handle of this kind, or not a live string of the library's. */
+/** Not a live handle of this kind, or not a live string of this library. */
 #define ETOAUTH_E_HANDLE (-5)
 
 /** The call is not possible in the present state: log in, or begin a login, first. */

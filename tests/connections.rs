@@ -44,8 +44,8 @@ fn an_order_needs_a_response_with_a_length() {
         ("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", OK, ""),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", OK, ""),
         ("HTTP/1.1 204 No Content\r\n\r\n", OK, ""),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", UNCERTAIN, "ended before the complete response came"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", UNCERTAIN, "ended before the complete"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", UNCERTAIN, "ended before the response was complete"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", UNCERTAIN, "ended before the response"),
     ] {
         let peer = Peer::start(|stream| answer(stream, head, 1));
         one_call(&peer, "POST", post, sentence);
@@ -63,7 +63,7 @@ fn a_reset_is_no_end_of_a_body() {
         let _ = stream.read(&mut [0; 1]);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of");
     });
-    one_call(&peer, "GET", UNCERTAIN, "ended before the complete response came (connection reset)");
+    one_call(&peer, "GET", UNCERTAIN, "ended before the response was complete (connection reset)");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn silence() {
 fn a_silent_proxy() {
     let proxy = Peer::start(|stream| be_silent(stream));
     let url = "https://localhost:1".to_owned();
-    Scene { proxy: http(&proxy), ..Scene::at(url, TIMEOUT, "answer to CONNECT") }.play();
+    Scene { proxy: http(&proxy), ..Scene::at(url, TIMEOUT, "response to CONNECT") }.play();
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn dripping_in_the_handshake() {
 fn dripping_in_the_answer_to_connect() {
     let proxy = Peer::start(|stream| after_the_request(stream, "|HTTP/1.1 200 Fine\r\n\r\n", PAUSE));
     let url = "https://localhost:1".to_owned();
-    Scene { proxy: http(&proxy), ..Scene::at(url, TIMEOUT, "answer to CONNECT") }.play();
+    Scene { proxy: http(&proxy), ..Scene::at(url, TIMEOUT, "response to CONNECT") }.play();
 }
 
 #[test]

@@ -74,6 +74,17 @@ fn unsaved() {
     }
 }
 
+#[test]
+fn failures_are_logged_once() {
+    for linkage in BOTH {
+        let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
+        let directory = scratch.0.join("directory");
+        fs::create_dir(&directory).unwrap();
+        let program = compile("session_logged", linkage);
+        assert_eq!(run(sandbox.command(&program).arg(&directory)), "no failure was logged twice\n");
+    }
+}
+
 /// What is left out tells so.
 fn ends_with(told: &str, end: &str) {
     told.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| println!("{line}"));
@@ -92,6 +103,15 @@ fn held_locks() {
     let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
     let program = compile("session_held", Linkage::Shared);
     assert_eq!(run(sandbox.command(&program).arg(&scratch.0)), "no lock kept anyone\n");
+    scratch.check_litter();
+}
+
+/// The child is forked within the C library's fsync, which a program replaces only with the library inside.
+#[test]
+fn c1_forked_while_a_lock_is_held() {
+    let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
+    let program = compile("session_forked", Linkage::Static);
+    assert_eq!(run(sandbox.command(&program).arg(&scratch.0)), "no child had a lock\n");
     scratch.check_litter();
 }
 

@@ -8,15 +8,15 @@ use std::{io, thread};
 use super::lock;
 use super::operation::{Interrupted, Operation};
 
-/// A cancel is noticed at the latest after this long.
-const GLANCE: Duration = Duration::from_millis(50);
+/// A cancellation is noticed after this time at the latest.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Enough for whatever the system's name lookup loads. Without a size, the standard library would read the environment for
-/// one.
+/// Enough for anything that the system's name lookup loads. Without a size, the standard library would read one from
+/// the environment.
 const STACK: usize = 2 << 20;
 
-/// Runs work on a thread of its own, and waits for its result until the current operation's deadline or a cancel ends the
-/// wait.
+/// Runs work on a thread of its own, and waits for its result until the current operation's deadline or a cancel ends
+/// the wait.
 pub fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Interrupted> {
     let operation = Operation::current().ok_or(Interrupted::Lost)?;
     let results = Results::default();
@@ -24,8 +24,8 @@ pub fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Resu
     results.wait(&operation, Duration::MAX)
 }
 
-/// What helper threads send back. A channel of std's would do as well, but it leaves memory behind in the host's thread,
-/// of which valgrind says that it may be lost.
+/// What helper threads send back. A channel of the standard library would do as well, but it leaves memory behind in
+/// the host's thread, which valgrind reports as possibly lost.
 pub struct Results<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
@@ -50,9 +50,9 @@ impl<T: Send + 'static> Results<T> {
     pub fn start(&self, work: impl FnOnce() -> T + Send + 'static) -> io::Result<()> {
         #[cfg(unix)]
         let _blocked = BlockedSignals::new();
-        let turn = Turn::new(self.0.clone());
+        let task = Task::new(self.0.clone());
         let name = "etoauth".to_owned();
-        thread::Builder::new().name(name).stack_size(STACK).spawn(move || turn.end(work())).map(drop)
+        thread::Builder::new().name(name).stack_size(STACK).spawn(move || task.end(work())).map(drop)
     }
 
     /// The next result. `Lost` if there will be none.
@@ -73,19 +73,20 @@ impl<T: Send + 'static> Results<T> {
             if left.is_zero() {
                 return Err(Interrupted::TimedOut);
             }
-            let waited = self.0.changed.wait_timeout(state, left.min(GLANCE));
+            let waited = self.0.changed.wait_timeout(state, left.min(POLL_INTERVAL));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
-/// A thread's work, which ends with a result, with a panic, or before it began.
-struct Turn<T>(Arc<Shared<T>>);
+/// The work of one thread. It counts as ended when this is dropped: after its result, a panic, or a thread that could
+/// not be created.
+struct Task<T>(Arc<Shared<T>>);
 
-impl<T> Turn<T> {
-    fn new(shared: Arc<Shared<T>>) -> Turn<T> {
+impl<T> Task<T> {
+    fn new(shared: Arc<Shared<T>>) -> Task<T> {
         lock(&shared.state).under_way += 1;
-        Turn(shared)
+        Task(shared)
     }
 
     fn end(self, result: T) {
@@ -93,7 +94,7 @@ impl<T> Turn<T> {
     }
 }
 
-impl<T> Drop for Turn<T> {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         lock(&self.0.state).under_way -= 1;
         self.0.changed.notify_one();

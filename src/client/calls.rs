@@ -15,7 +15,7 @@ impl Client {
         self.exchange(OAuthCall::RequestToken, None, &self.begin_operation()?).map(|_| ())
     }
 
-    /// A login that could not be saved would be missed at the next start.
+    /// A login that could not be saved is reported, since the next start would not know of it.
     pub fn fetch_access_token(&self, verifier: &str) -> Result<(), Failure> {
         let operation = self.begin_operation()?;
         self.adopt_newer();
@@ -32,7 +32,7 @@ impl Client {
         self.shared_renew(Need::Always)
     }
 
-    /// Makes sure that the token will be active for some seconds more, by one renew if need be.
+    /// Makes sure that the token will be active for some seconds more, by one renewal if necessary.
     pub fn ensure_active(&self, seconds: u32) -> Result<(), Failure> {
         self.shared_renew(Need::ActiveFor(seconds))
     }
@@ -76,7 +76,10 @@ impl Client {
         let outcome = self.drive(&mut ApiCall::new(request, endpoints), &payload, &operation)?.outcome;
         match outcome.reply {
             Some(reply) => Ok(Response::new(reply, outcome.advice, outcome.sends)),
-            None => Err(Failure::new(Kind::Uncertain, "The call ended without its answer.")),
+            None => Err(Failure::new(
+                Kind::Uncertain,
+                "The call ended without a response. Check whether it was carried out before you repeat it.",
+            )),
         }
     }
 

@@ -1,7 +1,7 @@
-//! The claim to a renew among the processes that share a session file.
+//! The claim to a renewal among the processes that share a session file.
 //!
-//! Its owner holds a lock on `.renew` for as long as it lives. When the claim ends stands in the `.lock` file, which is
-//! read and written by whoever holds that lock, since Windows lets no one read what another has locked.
+//! The owner of a claim holds a lock on `.renew`. The claim's deadline is written in the `.lock` file, which whoever
+//! holds that lock reads and writes: on Windows, nobody can read a file that another process has locked.
 
 use std::io;
 use std::path::Path;
@@ -9,19 +9,19 @@ use std::path::Path;
 use super::lock_file::Lock;
 use super::private_file;
 
-/// The right to renew, until it is dropped, its process ends or its deadline passes.
+/// The right to renew, until this is dropped, its process ends or its deadline passes.
 pub struct Claim {
     _owner: Lock,
 }
 
-/// In milliseconds; the deadline since 1970.
+/// How long a claim is valid, in milliseconds; the deadline is counted from 1970.
 pub struct Term {
     deadline: i64,
-    /// How far off the deadline was when the claim was made.
+    /// How far away the deadline was when the claim was made.
     span: i64,
 }
 
-/// The longest time-out that a client can have, for a claim of a version that wrote no span.
+/// The longest timeout that a client can have. It stands for the span in claims of version 0.1, which wrote none.
 const LONGEST: i64 = u32::MAX as i64;
 
 impl Term {
@@ -40,18 +40,18 @@ impl Term {
         format!("{} {}\n", self.deadline, self.span)
     }
 
-    /// A deadline that is further off than it ever was comes from a clock that was set back.
-    fn is_good(&self, now: i64) -> bool {
+    /// A deadline that is further away than it was at first comes from a clock that was set back.
+    fn is_valid(&self, now: i64) -> bool {
         now < self.deadline && self.deadline.saturating_sub(now) <= self.span
     }
 }
 
 impl Claim {
-    /// `lock` guards the claim's files. `None` while another's claim is good.
+    /// `lock` guards the claim's files. `None` while another process's claim is valid.
     pub fn make(renew: &Path, new: &Path, lock: &mut Lock, now: i64, term: &Term) -> io::Result<Option<Claim>> {
         let owner = match Lock::take(renew, || false)? {
             Some(owner) => owner,
-            None if Term::read(&lock.read_note()?).is_some_and(|other| other.is_good(now)) => return Ok(None),
+            None if Term::read(&lock.read_note()?).is_some_and(|other| other.is_valid(now)) => return Ok(None),
             None => take_over(renew, new)?,
         };
         lock.write_note(&term.write())?;
@@ -59,7 +59,7 @@ impl Claim {
     }
 }
 
-/// The owner has outstayed its deadline and still holds its lock, so that the new owner needs a file of its own.
+/// The owner still holds its lock although its deadline has passed, so the new owner needs a file of its own.
 fn take_over(renew: &Path, new: &Path) -> io::Result<Lock> {
     let owner = Lock::create(new)?;
     if let Err(error) = private_file::replace(new, renew) {
@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn terms() {
-        assert!(Term::read("5000 1000\n").unwrap().is_good(4000));
-        assert!(!Term::read("5000 1000\n").unwrap().is_good(3999));
-        assert!(!Term::read("5000 1000\n").unwrap().is_good(5000));
-        assert!(Term::read("5000\n").unwrap().is_good(4000), "version 0.1");
+        assert!(Term::read("5000 1000\n").unwrap().is_valid(4000));
+        assert!(!Term::read("5000 1000\n").unwrap().is_valid(3999));
+        assert!(!Term::read("5000 1000\n").unwrap().is_valid(5000));
+        assert!(Term::read("5000\n").unwrap().is_valid(4000), "version 0.1");
         assert!(Term::read("").is_none() && Term::read("x").is_none() && Term::read("1 x").is_none());
     }
 }

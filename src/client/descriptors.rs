@@ -1,6 +1,7 @@
-//! Descriptors that a forked child must not keep: a port that stays taken, a lock that stays held.
+//! Descriptors that a forked child must not keep, since they would keep a port in use, a connection open or a lock
+//! held.
 //!
-//! In a table without a lock, so that the child of a fork can go through it, whatever the other threads were at.
+//! Their table has no lock, so that a forked child can go through it, whatever other threads were doing.
 
 use std::ops::Deref;
 
@@ -13,10 +14,10 @@ pub fn process() -> u32 {
     0
 }
 
-/// Something with a descriptor, whose copy is closed in a forked child. The child inherits the memory of it, too: it must
-/// neither use nor drop it there.
+/// Something with a descriptor, whose copy is closed in a forked child. The child also inherits this value, and must
+/// neither use nor drop it.
 pub struct NotInherited<T> {
-    // Fields are dropped in this order: a descriptor leaves the table while it is still this one's.
+    // Fields are dropped in this order: a descriptor leaves the table before its number can belong to another file.
     #[cfg(unix)]
     _entry: table::Entry,
     inner: T,
@@ -62,7 +63,7 @@ mod table {
         PROCESS.load(Relaxed)
     }
 
-    /// The place of a descriptor. In a table that is full there is none: then the child keeps its copy.
+    /// The place of a descriptor. If the table is full there is none, and a child keeps its copy.
     pub struct Entry(Option<&'static AtomicI32>);
 
     impl Entry {

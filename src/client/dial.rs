@@ -1,4 +1,5 @@
-//! Opens TCP connections by happy eyeballs (RFC 8305): a second address is tried beside the first when that one is slow.
+//! Opens TCP connections by happy eyeballs (RFC 8305): a second address is tried beside the first when that one is
+//! slow.
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -11,12 +12,12 @@ use super::lookup::{Lookup, host_and_port};
 use super::operation::{Interrupted, Operation, Phase};
 use super::wire::Socket;
 
-/// An address that has not answered for so long is joined by the next one (RFC 8305 section 5).
+/// When an address has not answered after this time, the next one is tried as well (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// An attempt lasts longer than its call by this, so that it is the call's clock that rings first.
-const BEYOND_THE_CALL: Duration = Duration::from_millis(100);
+/// An attempt may last this much longer than its call, so that the call's own timeout comes first.
+const GRACE_PERIOD: Duration = Duration::from_millis(100);
 
-/// The link of ureq's chain that opens the connection, unless a proxy's tunnel stands already.
+/// The link of ureq's chain that opens the connection, unless there is a proxy's tunnel already.
 #[derive(Debug, Default)]
 pub struct Dial {
     lookup: Lookup,
@@ -44,14 +45,14 @@ impl<In: Transport> Connector<In> for Dial {
     }
 }
 
-/// The first of these addresses that takes a connection. Each attempt runs on a thread of its own.
+/// Connects to the first of these addresses that accepts. Each attempt runs on a thread of its own.
 fn race(operation: &Operation, addresses: &[SocketAddr]) -> Result<(SocketAddr, TcpStream), Error> {
     let attempts = Results::default();
     let mut untried = addresses.iter().copied();
     let mut failed = Error::HostNotFound;
     loop {
         if let Some(address) = untried.next() {
-            let limit = operation.remaining() + BEYOND_THE_CALL;
+            let limit = operation.remaining() + GRACE_PERIOD;
             let attempt = move || (address, TcpStream::connect_timeout(&address, limit));
             if attempts.start(attempt).is_err() {
                 failed = Error::Other(Box::new(Interrupted::NoThread));
@@ -65,7 +66,7 @@ fn race(operation: &Operation, addresses: &[SocketAddr]) -> Result<(SocketAddr, 
                 return Err(Error::Timeout(Timeout::Connect));
             }
             Err(Interrupted::TimedOut) => {}
-            // No attempt is under way any more.
+            // All attempts have ended.
             Err(Interrupted::Lost) if untried.len() > 0 => {}
             Err(Interrupted::Lost) => return Err(failed),
             Err(interrupted) => return Err(Error::Other(Box::new(interrupted))),

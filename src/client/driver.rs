@@ -1,13 +1,14 @@
-//! Drives a call to its end: does what the call says is to be done, and tells it what came of it. What may be repeated,
-//! who renews and when a login ends is decided in `etrade`.
+//! Drives a call to its end: carries out the steps that the call asks for, and reports their results to it. `etrade`
+//! decides what may be repeated, who renews and when a login ends.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::claim::Claim;
+use super::file_failures::FileTask;
 use super::http::{Lost, Outgoing};
+use super::lock_wait::LockWait;
 use super::operation::Operation;
-use super::patience::Patience;
 use super::store::RenewClaim;
 use super::{Client, lock, time};
 use crate::etrade::{
@@ -21,17 +22,17 @@ pub struct Payload<'a> {
     pub method: &'a str,
     pub headers: &'a [(String, String)],
     pub body: Option<&'a [u8]>,
-    /// The largest body of an answer, in bytes.
+    /// The largest body of a response, in bytes.
     pub limit: usize,
-    /// A repetition does harm: then it goes out on no connection that may be dead.
+    /// Repeating it may do harm, so it is never sent on a connection that may be dead.
     pub once_only: bool,
-    /// The call changes the session, which is saved then; else at most a use is.
+    /// The call changes the session, which is saved then. After any other call at most a use is saved.
     pub changes: bool,
 }
 
 impl Payload<'_> {
-    /// A GET with nothing but a signature, as the OAuth calls are. Their answers are a few hundred bytes, error pages a few
-    /// thousand.
+    /// A GET with nothing but a signature, as the OAuth calls are. Their responses have a few hundred bytes, and error
+    /// pages a few thousand.
     pub fn bare(name: &str) -> Payload<'_> {
         let limit = 256 * 1024;
         Payload { name, method: "GET", headers: &[], body: None, limit, once_only: false, changes: true }
@@ -44,7 +45,7 @@ pub struct Ended {
     pub saved: Result<(), Failure>,
 }
 
-/// Tells those who wait for another's renew that one has ended.
+/// Wakes the calls that wait for another call's renewal.
 #[derive(Default)]
 pub struct RenewEnds {
     count: Mutex<u64>,
@@ -61,16 +62,16 @@ impl RenewEnds {
         self.changed.notify_all();
     }
 
-    /// Waits for a renew to end after `count`, or for a moment.
-    fn wait(&self, count: u64, moment: Duration) {
+    /// Waits until a renewal ends after `count`, or until the interval has passed.
+    fn wait(&self, count: u64, interval: Duration) {
         let guard = lock(&self.count);
         if *guard == count {
-            drop(self.changed.wait_timeout(guard, moment).unwrap_or_else(PoisonError::into_inner));
+            drop(self.changed.wait_timeout(guard, interval).unwrap_or_else(PoisonError::into_inner));
         }
     }
 }
 
-/// A cancel is noticed after this long by those who wait for another's renew.
+/// A call that waits for another call's renewal notices after this time that it was cancelled.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Client {
@@ -85,7 +86,7 @@ impl Client {
         Ok(Ended { outcome, saved: std::mem::replace(&mut drive.saved, Ok(())) })
     }
 
-    /// The surroundings of a call that is told something now.
+    /// The context of a call that is told something now.
     pub(super) fn context<'a>(&'a self, session: &'a mut Session, now: i64, lead: Duration) -> Context<'a> {
         let ticks = time::ticks();
         let lead_until = ticks.saturating_add(u64::try_from(lead.as_millis()).unwrap_or(u64::MAX));
@@ -97,7 +98,7 @@ struct Drive<'a> {
     client: &'a Client,
     call: &'a mut dyn Call,
     operation: &'a Arc<Operation>,
-    /// The right to renew, among the processes that share a session file.
+    /// The right to renew among the processes that share a session file.
     claim: Option<Claim>,
     claimed: bool,
     saved: Result<(), Failure>,
@@ -122,7 +123,7 @@ impl Drive<'_> {
                 }
                 Step::Renew { signed, .. } => (signed, &renew),
                 Step::Send(signed) => {
-                    self.give_back();
+                    self.release_claim();
                     (signed, payload)
                 }
             };
@@ -184,8 +185,8 @@ impl Drive<'_> {
         self.tell(payload.changes, now, |call, context| call.unanswered(unanswered, context))
     }
 
-    /// Tells the call what came, and saves what that changed. `now` is when the request was signed, if the clock has become
-    /// unusable since: an answer always counts.
+    /// Reports an event to the call, and saves what it changed. `now` is when the request was signed: it is used if the
+    /// clock has become unusable since, because a response always counts.
     fn tell(
         &mut self,
         changes: bool,
@@ -200,21 +201,16 @@ impl Drive<'_> {
             client.store.save_use();
             return result;
         }
-        let (result, written) = client.store.change(Patience::to_save(operation), told);
+        let (result, written) = client.store.change(LockWait::to_save(operation), told);
         client.note_save(&written);
         *saved = written;
         client.renew_ends.notify();
         result
     }
 
-    /// Another call of this process renews.
+    /// Waits while another call of this process is renewing.
     fn wait(&self, waiting: &mut Option<u64>) -> Result<(), Failure> {
-        if self.operation.is_cancelled() {
-            return Err(Failure::new(Kind::Cancelled, "The call was cancelled while another call renewed the token."));
-        }
-        if self.operation.remaining().is_zero() {
-            return Err(Failure::new(Kind::Timeout, "Another call's renew took longer than the time-out."));
-        }
+        self.operation.check("while another call was renewing the token")?;
         let ends = &self.client.renew_ends;
         if let Some(count) = *waiting {
             ends.wait(count, POLL_INTERVAL.min(self.operation.remaining()));
@@ -223,29 +219,32 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the session file, waiting while another one has it.
+    /// Claims the renewal among the processes that share the session file, and waits while another one is renewing.
     fn claim(&mut self, since: Option<u64>) -> Result<(), Failure> {
         self.claimed = true;
         let log = &self.client.log;
         let name = OAuthCall::RenewAccessToken.name();
         match self.client.store.claim_renew(self.operation, since)? {
-            RenewClaim::Mine(claim) => self.claim = claim,
-            RenewClaim::Unclaimed(why) => log.failed(name, &why),
-            RenewClaim::Needless | RenewClaim::Theirs => log.note(name, 0, "", "needless: another process has renewed"),
+            RenewClaim::Mine(claim) => {
+                self.client.note_file(FileTask::Claim, None);
+                self.claim = claim;
+            }
+            RenewClaim::Unclaimed(why) => self.client.note_file(FileTask::Claim, Some(&why)),
+            RenewClaim::Needless => log.note(name, 0, "", "not needed: the token was renewed or replaced meanwhile"),
         }
         Ok(())
     }
 
-    fn give_back(&mut self) {
+    fn release_claim(&mut self) {
         self.claim = None;
         self.claimed = false;
     }
 }
 
-/// However the call ends, what it holds for others is given back.
+/// However the call ends, it gives up its claim and its lead.
 impl Drop for Drive<'_> {
     fn drop(&mut self) {
-        self.give_back();
+        self.release_claim();
         let Drive { client, call, .. } = self;
         client.store.update(|session| call.give_up(session));
         client.renew_ends.notify();

@@ -1,9 +1,10 @@
-//! The four calls and the judgement of API answers for hosts with their own HTTP: the same rules, without the network.
+//! The four OAuth calls and the judgement of API responses for hosts with their own HTTP stack: the same rules, without
+//! the network.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use super::patience::Patience;
+use super::lock_wait::LockWait;
 use super::{Client, lock, time};
 use crate::etrade::{
     Advice, Answer, Call, Exchange, Failure, Fault, Kind, OAuthCall, Progress, Reply, SignedWhen, Unanswered, Verdict,
@@ -15,7 +16,7 @@ pub struct HostExchange {
     client: Weak<Client>,
     exchange: Mutex<Exchange>,
     url: String,
-    /// The getters are stable until an answer asks for a new signature.
+    /// The getters give the same value until a response makes a new signature necessary.
     authorization: Mutex<String>,
 }
 
@@ -45,7 +46,7 @@ impl HostExchange {
         lock(&self.authorization).clone()
     }
 
-    /// `reply` is `None` if no answer came. True if the exchange was signed anew, to be sent once more.
+    /// `reply` is `None` if no response came. True if the request was signed again and is to be sent once more.
     pub fn finish(&self, reply: Option<Reply>) -> Result<bool, Failure> {
         let client = self.client.upgrade().ok_or_else(client_freed)?;
         let mut exchange = lock(&self.exchange);
@@ -53,7 +54,7 @@ impl HostExchange {
         let what = format!("{} by the host", call.name());
         let status = reply.as_ref().map_or(0, |reply| reply.status);
         let now = time::now()?;
-        let (result, saved) = client.store.change(Patience::local(), |session| {
+        let (result, saved) = client.store.change(LockWait::local(), |session| {
             let context = &mut client.context(session, now, Duration::ZERO);
             match reply {
                 Some(reply) => exchange.answered(reply, context),
@@ -80,19 +81,19 @@ impl HostExchange {
     }
 }
 
-/// No answer came, or none that was complete: a host knows no more.
+/// No complete response came. A host cannot tell whether the request left.
 fn unanswered() -> Unanswered {
     let failure = Failure::new(Kind::Connect, "no complete response came.");
     Unanswered { failure, left: true, dead_connection: false, given_up: false }
 }
 
 fn client_freed() -> Failure {
-    Failure::new(Kind::State, "The exchange's client was freed; the answer changed nothing.")
+    Failure::new(Kind::State, "The exchange's client was freed, so the response changed nothing.")
 }
 
 impl Client {
-    /// Judges the answer to an API call of the host's own. `authorization` is the header value that was sent; `reply` is
-    /// `None` if no answer came.
+    /// Judges the response to an API call that the host sent itself. `authorization` is the header value that was sent;
+    /// `reply` is `None` if no response came.
     pub fn diagnose(&self, method: &str, authorization: &str, reply: Option<&Reply>) -> Result<Advice, Failure> {
         oauth::check_method(method)?;
         let (sent, signed_at) = token_of(authorization)?;
@@ -129,10 +130,10 @@ fn token_of(authorization: &str) -> Result<(String, i64), Failure> {
     let pairs: Vec<(&str, &str)> = fields.filter_map(|field| field.trim().split_once('=')).collect();
     let value = |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim_matches('"'));
     let token = value("oauth_token").and_then(decode).filter(|token| !token.is_empty());
-    // Without a time, it counts as signed after the last renew.
+    // Without a timestamp the request counts as signed after the last renewal.
     let time = value("oauth_timestamp").and_then(|time| time.parse().ok()).unwrap_or(i64::MAX);
     token.map(|token| (token, time)).ok_or_else(|| {
-        let sentence = "authorization is not the value of an Authorization header signed with a token.";
+        let sentence = "authorization is not the value of an Authorization header that was signed with a token.";
         Failure::new(Kind::Argument, sentence)
     })
 }

@@ -8,7 +8,7 @@ use ureq::http::{HeaderValue, Request, Response, Version};
 use ureq::{Agent, Body, Error, Proxy};
 use zeroize::Zeroizing;
 
-use super::lookup::LaterLookup;
+use super::lookup::DeferredLookup;
 pub use super::lost::Lost;
 use super::lost::NoLength;
 use super::operation::Operation;
@@ -19,12 +19,11 @@ use super::wire::connector;
 use crate::etrade::{Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
 
-/// A kept connection that idled longer may be dead without our knowing. A request that may change something must not
-/// find out.
+/// A kept connection that was idle for longer may be dead. A request that may change something is not sent on one.
 const SAFE_IDLE: Duration = Duration::from_secs(5);
 pub const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
-/// More than any server takes, and less than HTTP libraries hold.
+/// More than servers accept, and less than HTTP libraries can write.
 const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
@@ -40,18 +39,18 @@ pub struct Outgoing<'a> {
     pub authorization: &'a str,
     pub headers: &'a [(String, String)],
     pub body: Option<&'a [u8]>,
-    /// The largest answer that is read, in bytes.
+    /// The largest body that is read, in bytes.
     pub limit: usize,
-    /// Whether a repetition does harm: then it goes out on no connection that may be dead.
+    /// Repeating it may do harm, so it is never sent on a connection that may be dead.
     pub once_only: bool,
-    /// Goes out on a connection that is opened for it.
+    /// It is sent on a connection that is opened for it.
     pub new_connection: bool,
 }
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
         let tls = || Tls::new(settings.ca.clone(), &settings.environment);
-        let agent = |proxied| Agent::with_parts(settings.common.clone(), connector(tls(), proxied), LaterLookup);
+        let agent = |proxied| Agent::with_parts(settings.common.clone(), connector(tls(), proxied), DeferredLookup);
         let route = settings.route.clone();
         Ok(Http {
             proxied: route.proxy().map(|_| agent(true)),
@@ -64,8 +63,8 @@ impl Http {
     pub fn send(&self, operation: &Arc<Operation>, outgoing: &Outgoing) -> Result<Reply, Lost> {
         let headers = outgoing.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>();
         if outgoing.url.len() + outgoing.authorization.len() + headers > LARGEST_HEAD {
-            let sentence =
-                "The key, token, verifier, url or headers are too long: 60,000 bytes go into a request's head.";
+            let sentence = "The request's url, headers and signature together have more than 60,000 bytes: \
+                shorten the url, the headers, the key, the token or the verifier.";
             return Err(Failure::new(Kind::Argument, sentence).into());
         }
         let agent = self.agent(outgoing.url)?;
@@ -76,12 +75,12 @@ impl Http {
         });
         let result = operation.run(|| self.attempt(agent, outgoing));
         operation.release();
-        // A cancelled read can look like the end of the body.
+        // A read that was cancelled can look like the end of the body.
         let result = if operation.is_cancelled() { Err(Error::ConnectionFailed) } else { result };
         result.map_err(|error| Lost::new(&error, operation, outgoing.url))
     }
 
-    /// The agent that a request goes out with, and its proxy.
+    /// The agent that sends a request, and its proxy.
     fn agent(&self, url: &str) -> Result<(&Agent, Option<&Proxy>), Failure> {
         let uses_proxy = self.route.uses_proxy(&RequestUrl::parse(url)?)?;
         match &self.proxied {
@@ -90,13 +89,13 @@ impl Http {
         }
     }
 
-    /// The operation's deadline and cancel are watched by the socket, so ureq is told of no time-out.
+    /// The socket watches the operation's deadline and its cancellation, so ureq is given no timeout.
     fn attempt(&self, (agent, proxy): (&Agent, Option<&Proxy>), outgoing: &Outgoing) -> Result<Reply, Error> {
         let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
         }
-        // Of ureq's own setting, one for each agent, only a proxy hears.
+        // ureq's own setting, one for each agent, is used for CONNECT only.
         if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("User-Agent")) {
             request = request.header("User-Agent", &self.user_agent);
         }

@@ -1,8 +1,9 @@
-//! What the system says went wrong, in words for a person.
+//! Errors of the operating system in words.
 
 use std::io;
 
-/// A few words without a full stop, in English whatever the locale wherever the standard library knows the error.
+/// Gives a few words without a full stop. They are in English, whatever the locale, if the standard library knows the
+/// error.
 pub fn describe(error: &io::Error) -> String {
     if let Some(words) = error.raw_os_error().and_then(descriptors) {
         return words.to_owned();
@@ -11,7 +12,7 @@ pub fn describe(error: &io::Error) -> String {
         Some(inner) => describe(inner),
         None if error.kind() == io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         None => match error.kind().to_string().as_str() {
-            // The standard library has no word of its own for these, but the system or the error's maker has.
+            // The standard library has no words of its own for these, but the error's own text has.
             "uncategorized error" | "other error" => {
                 let text = error.to_string();
                 text.split(" (os error").next().unwrap_or(&text).to_owned()
@@ -38,7 +39,7 @@ fn descriptors(code: i32) -> Option<&'static str> {
 #[cfg(windows)]
 fn descriptors(code: i32) -> Option<&'static str> {
     use windows_sys::Win32::Foundation::ERROR_TOO_MANY_OPEN_FILES;
-    /// Of WinSock, which numbers its errors apart.
+    /// WinSock numbers its errors separately.
     const WSAEMFILE: i32 = 10024;
     const FILES: i32 = ERROR_TOO_MANY_OPEN_FILES as i32;
     matches!(code, WSAEMFILE | FILES).then_some("this process has no handles left for files or sockets")

@@ -31,11 +31,11 @@ struct Visitor {
     since: Instant,
 }
 
-/// More visitors than these, or longer heads, or slower ones, are none of ours.
+/// A browser that follows the redirect keeps well within these limits.
 const MOST_VISITORS: usize = 64;
 const LONGEST_HEAD: usize = 16 * 1024;
 const SLOWEST: Duration = Duration::from_secs(10);
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl Listener {
     pub fn new(callback_url: &str) -> Result<Listener, Failure> {
@@ -43,7 +43,7 @@ impl Listener {
         let any_port = without_port_zero(callback_url);
         let url = RequestUrl::parse(any_port.as_deref().unwrap_or(callback_url)).map_err(|_| wrong("is not a URL"))?;
         if url.https || !url.is_loopback() {
-            return Err(wrong("is not http:// on this machine: only localhost, 127.0.0.1 or [::1] can be listened on"));
+            return Err(wrong("is not an http:// URL on this machine: its host must be localhost, 127.0.0.1 or [::1]"));
         }
         let named = url.host.eq_ignore_ascii_case("localhost");
         let bare = url.host.trim_matches(['[', ']']);
@@ -84,8 +84,8 @@ impl Listener {
         let end = Instant::now() + timeout;
         let operation = client.map(Client::begin_operation).transpose()?;
         loop {
-            let mut unheard = None;
-            if let Some(url) = self.look(client, &mut unheard) {
+            let mut refused = None;
+            if let Some(url) = self.poll(client, &mut refused) {
                 return Ok(url);
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -93,37 +93,37 @@ impl Listener {
                 return Err(Failure::new(Kind::Cancelled, "The wait was cancelled."));
             }
             if self.port.is_taken_over() {
-                let sentence = "A newer listener of this process took the port over: wait with that one.";
+                let sentence = "A newer listener in this process has taken over the port: wait with that one.";
                 return Err(Failure::new(Kind::State, sentence));
             }
             if self.is_closed() || left.is_zero() {
-                let sentence = unheard.map_or_else(
+                let sentence = refused.map_or_else(
                     || "No redirect came within the timeout. Wait again, or begin a new login.".to_owned(),
-                    |error| format!("Visitors of the callback could not be heard: {}.", describe(&error)),
+                    |error| format!("A visit to the callback could not be accepted: {}.", describe(&error)),
                 );
                 return Err(Failure::new(Kind::Timeout, sentence));
             }
-            std::thread::sleep(GLANCE.min(left));
+            std::thread::sleep(POLL_INTERVAL.min(left));
         }
     }
 
-    /// `unheard`: why somebody who came could not be let in.
-    fn look(&self, client: Option<&Client>, unheard: &mut Option<io::Error>) -> Option<String> {
+    /// Serves the visitors who have come, without waiting. `refused` is why a visitor could not be accepted.
+    fn poll(&self, client: Option<&Client>, refused: &mut Option<io::Error>) -> Option<String> {
         let mut visitors = lock(&self.visitors);
         let accepted = self.port.accept(|stream| {
-            // The flag is not inherited everywhere.
+            // Not every system passes the flag on from the listening socket.
             if stream.set_nonblocking(true).is_ok() {
                 let stream = NotInherited::new(stream);
                 visitors.push(Visitor { stream, head: Vec::new(), since: Instant::now() });
             }
             visitors.len() < MOST_VISITORS
         });
-        *unheard = accepted.err();
+        *refused = accepted.err();
         let mut found = None;
         visitors.retain_mut(|visitor| match visitor.read() {
-            Heard::Nothing => visitor.since.elapsed() < SLOWEST,
-            Heard::Enough => false,
-            Heard::Get(target) => {
+            Head::Incomplete => visitor.since.elapsed() < SLOWEST,
+            Head::Unusable => false,
+            Head::Get(target) => {
                 match self.judge(&target, client) {
                     Visit::Redirect(url) if found.is_none() => {
                         visitor.answer(&DONE);
@@ -135,7 +135,7 @@ impl Listener {
                 false
             }
         });
-        // Those who have been silent longest make room for those at the door.
+        // Those who have been silent longest make room for new ones.
         if visitors.len() >= MOST_VISITORS {
             visitors.drain(..MOST_VISITORS / 2);
         }
@@ -151,7 +151,7 @@ impl Listener {
         let Ok(verifier) = Verifier::read(&url) else { return Visit::Unfinished };
         let rest = query.strip_prefix(&self.query);
         let registered = rest.is_some_and(|rest| self.query.is_empty() || rest.starts_with('&'));
-        // A token without a value is nobody's.
+        // A token without a value belongs to no login.
         let token = verifier.token.as_deref();
         let expected = token != Some("") && client.is_none_or(|client| client.awaits(token));
         if registered && expected { Visit::Redirect(url) } else { Visit::Other }
@@ -161,7 +161,7 @@ impl Listener {
 enum Visit {
     /// The URL of the redirect that is waited for.
     Redirect(String),
-    /// The callback, but without a verification code.
+    /// A visit to the callback without a verification code.
     Unfinished,
     Other,
 }
@@ -176,39 +176,40 @@ impl Client {
     }
 }
 
-enum Heard {
-    /// Not all yet.
-    Nothing,
+/// The head of a visitor's request.
+enum Head {
+    Incomplete,
+    /// A GET of this target.
     Get(String),
-    /// Gone, or no browser.
-    Enough,
+    /// The visitor has gone, or is not a browser that follows the redirect.
+    Unusable,
 }
 
 impl Visitor {
-    fn read(&mut self) -> Heard {
+    fn read(&mut self) -> Head {
         let mut chunk = [0; 2048];
         loop {
             match (&*self.stream).read(&mut chunk) {
-                Ok(0) => return Heard::Enough,
+                Ok(0) => return Head::Unusable,
                 Ok(amount) => self.head.extend_from_slice(&chunk[..amount]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Heard::Nothing,
-                Err(_) => return Heard::Enough,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Head::Incomplete,
+                Err(_) => return Head::Unusable,
             }
             let mut headers = [httparse::EMPTY_HEADER; 100];
             let mut request = httparse::Request::new(&mut headers);
             match request.parse(&self.head) {
                 Ok(httparse::Status::Complete(_)) => {
                     let target = request.path.filter(|_| request.method == Some("GET"));
-                    return target.map_or(Heard::Enough, |target| Heard::Get(target.to_owned()));
+                    return target.map_or(Head::Unusable, |target| Head::Get(target.to_owned()));
                 }
                 Ok(httparse::Status::Partial) if self.head.len() <= LONGEST_HEAD => {}
-                _ => return Heard::Enough,
+                _ => return Head::Unusable,
             }
         }
     }
 
-    /// The page is small enough for any socket's buffer; a visitor that does not take it goes without.
+    /// The page is small enough for any socket's buffer, so nothing waits for a visitor who does not take it.
     fn answer(&mut self, page: &Page) {
         let body = format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{}</title><style>body{{font:1.2em sans-serif;margin:4em}}</style><h1>{}</h1><p>{}</p></html>",
@@ -237,12 +238,13 @@ static DONE: Page = Page {
 static UNFINISHED: Page = Page {
     status: "404 Not Found",
     title: "The login was not finished",
-    text: "No verification code came with this visit. Go back to E*TRADE's page and accept, or begin the login again.",
+    text: "This visit brought no verification code. Go back to E*TRADE's page and accept, or begin the login again.",
 };
 static NOT_HERE: Page =
     Page { status: "404 Not Found", title: "Nothing here", text: "This address only waits for E*TRADE's redirect." };
 
-/// The URL and its port, which 0 asks the system for: taken out before, since no request can be sent to it.
+/// The URL without its port, if that is 0, for which the system chooses one. No request can be sent to port 0, and so
+/// it is not a part of a request's URL.
 fn without_port_zero(callback_url: &str) -> Option<String> {
     let (scheme, rest) = callback_url.split_once("://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! The last events: what happened at 10:03, without callbacks.
+//! The last events of a client, for a host that wants to know later what happened.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -10,12 +10,13 @@ use crate::etrade::Failure;
 
 const MOST: usize = 64;
 
-/// One line for each event, the oldest first. Never a secret: hosts, calls and codes only.
+/// One line for each event, the oldest first. It contains hosts, calls and codes, and never a secret.
 #[derive(Default)]
 pub struct Log(Mutex<VecDeque<String>>);
 
 impl Log {
-    /// `what` names the call and host; then the server's status and problem, and what is done about it.
+    /// `what` is the call and its host. The HTTP status and the problem are the server's, and `action` is what was
+    /// done.
     pub fn note(&self, what: &str, http_status: u16, problem: &str, action: &str) {
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
         let status = if http_status == 0 { "-".to_owned() } else { http_status.to_string() };

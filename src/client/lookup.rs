@@ -33,7 +33,7 @@ struct Known {
     addresses: Vec<SocketAddr>,
     /// The one to which a connection was opened last.
     best: Option<SocketAddr>,
-    /// By the clock that counts sleep: a machine that wakes up may be in another network.
+    /// By the clock that counts sleep: a machine that wakes up may be on another network.
     looked_up: Duration,
 }
 
@@ -50,7 +50,7 @@ impl Lookup {
         }
         let addresses = interleaved(ask_system(name)?);
         let mut all = lock(&self.known);
-        // The best address outlives a look-up, so that a dead one costs its delay only once.
+        // The best address is kept beyond a lookup, so that a dead one causes its delay only once.
         let best = all.iter().find(|known| known.name == name).and_then(|known| known.best);
         all.retain(|known| known.name != name);
         if all.len() == MOST_NAMES {
@@ -69,7 +69,7 @@ impl Lookup {
         }
     }
 
-    /// Every address failed: the server may have moved, and the next call is to look its name up again.
+    /// Every address failed. The server may have moved, so the next call looks its name up again.
     pub fn forget(&self, name: &str) {
         lock(&self.known).retain(|known| known.name != name);
     }
@@ -83,7 +83,7 @@ impl Known {
     }
 }
 
-/// Asks the system, which nothing can interrupt, on a thread of its own.
+/// Asks the system on a thread of its own, since nothing can interrupt a lookup.
 fn ask_system(name: &str) -> Result<Vec<SocketAddr>, Error> {
     let asked = name.to_owned();
     let answer = background::run(move || match asked.to_socket_addrs() {
@@ -100,12 +100,12 @@ fn ask_system(name: &str) -> Result<Vec<SocketAddr>, Error> {
     }
 }
 
-/// A look-up does not tell that it failed for lack of a descriptor. An attempt to open a socket does.
+/// A lookup does not report that it failed for lack of a descriptor. An attempt to open a socket does.
 fn no_descriptors() -> Option<io::Error> {
     UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).err().filter(io_error::is_out_of_descriptors)
 }
 
-/// The families by turns, beginning with the one that the system put first (RFC 8305 section 4).
+/// Alternates between the address families, beginning with the one that the system put first (RFC 8305 section 4).
 fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first = addresses.first().map(SocketAddr::is_ipv6);
     let (one, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
@@ -121,12 +121,12 @@ fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     all
 }
 
-/// ureq looks names up before it looks for a kept connection. Ours are looked up when there is none, so ureq is told what
-/// it wants to hear: that there is an address.
+/// ureq looks names up before it looks for a kept connection. `Dial` looks them up only when there is none, so ureq is
+/// given a placeholder.
 #[derive(Debug)]
-pub struct LaterLookup;
+pub struct DeferredLookup;
 
-impl Resolver for LaterLookup {
+impl Resolver for DeferredLookup {
     fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let nowhere = SocketAddr::from(([0; 4], 0));
         let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| nowhere);

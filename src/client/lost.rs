@@ -1,4 +1,4 @@
-//! Why a request got no response, told by ureq's error and by how far the request had come.
+//! Why a request got no response: from ureq's error, and from how far the request had come.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -12,16 +12,16 @@ use crate::etrade::{Failure, Kind};
 use crate::oauth::RequestUrl;
 
 pub struct Lost {
-    /// What ended it, whether or not the request had left.
+    /// What ended the request, whether or not it had left.
     pub failure: Failure,
-    /// A kept connection turned out dead: not a byte came back.
+    /// A kept connection turned out to be dead: not a single byte came back.
     pub dead_connection: bool,
     /// The request left, or part of it.
     pub sent: bool,
 }
 
 impl From<Failure> for Lost {
-    /// Of a request that was not even begun.
+    /// For a request that was never begun.
     fn from(failure: Failure) -> Lost {
         Lost { failure, dead_connection: false, sent: false }
     }
@@ -47,7 +47,7 @@ impl std::error::Error for NoLength {}
 
 impl Lost {
     pub fn new(error: &Error, operation: &Operation, url: &str) -> Lost {
-        let (kind, what) = tell(error, operation);
+        let (kind, what) = explain(error, operation);
         let host = RequestUrl::parse(url).map_or("", |url| url.host);
         Lost {
             failure: Failure::new(kind, format!("{host}: {what}")),
@@ -57,15 +57,14 @@ impl Lost {
     }
 }
 
-fn tell(error: &Error, operation: &Operation) -> (Kind, String) {
+fn explain(error: &Error, operation: &Operation) -> (Kind, String) {
     let phase = operation.phase();
     if operation.is_cancelled() {
-        let when = if phase.has_left() { " when the request had left" } else { "" };
+        let when = if phase.has_left() { " after its request had left" } else { "" };
         return (Kind::Cancelled, format!("the call was cancelled{when}."));
     }
     if matches!(error, Error::Timeout(_)) || interrupted(error) == Some(Interrupted::TimedOut) {
-        let sentence =
-            format!("no response within the time-out, {}. Try again, or set a longer time-out.", doing(phase));
+        let sentence = format!("the call timed out {}. Try again, or set a longer timeout.", doing(phase));
         return (Kind::Timeout, sentence);
     }
     if interrupted(error) == Some(Interrupted::NoThread) {
@@ -79,14 +78,16 @@ fn tell(error: &Error, operation: &Operation) -> (Kind, String) {
     match error {
         Error::BodyExceedsLimit(limit) => (Kind::Limit, format!("the response is larger than {limit} bytes.")),
         Error::Io(error) if error.kind() == ErrorKind::OutOfMemory => {
-            (Kind::Memory, "there is no memory for the response.".to_owned())
+            (Kind::Memory, "there is not enough memory for the response.".to_owned())
         }
-        Error::Http(_) | Error::BadUri(_) => (Kind::Argument, format!("the request can't be written: {error}.")),
+        Error::Http(_) | Error::BadUri(_) => (Kind::Argument, format!("the request cannot be written: {error}.")),
         Error::Io(error) if !phase.has_left() && io_error::is_out_of_descriptors(error) => {
             let words = io_error::describe(error);
-            (Kind::Connect, format!("no connection: {words}. Close some, or raise the limit."))
+            (Kind::Connect, format!("no connection: {words}. Close some descriptors, or raise the limit."))
         }
-        Error::HostNotFound => (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned()),
+        Error::HostNotFound => {
+            (Kind::Connect, "the host's name could not be looked up. Check the name and the network.".to_owned())
+        }
         Error::ConnectProxyFailed(reason) => (Kind::Connect, proxy::refusal(reason)),
         error => in_phase(error, phase),
     }
@@ -99,26 +100,26 @@ fn in_phase(error: &Error, phase: Phase) -> (Kind, String) {
     };
     match phase {
         Phase::LookingUp | Phase::Connecting | Phase::Open => {
-            (Kind::Connect, format!("no connection: {words}. Check the network, and the firewall or proxy."))
+            (Kind::Connect, format!("no connection: {words}. Check the network, the firewall and the proxy."))
         }
         Phase::Tunnelling => {
-            (Kind::Connect, format!("the proxy gave no answer to CONNECT in HTTP: {words}. Check the proxy."))
+            (Kind::Connect, format!("the proxy gave no HTTP response to CONNECT: {words}. Check the proxy."))
         }
-        Phase::Securing => (Kind::Tls, tell_of_tls(error, &words)),
+        Phase::Securing => (Kind::Tls, explain_tls(error, &words)),
         Phase::Sending | Phase::Sent => match error {
             Error::Io(_) => {
-                (Kind::Connect, format!("the connection ended before the complete response came ({words})."))
+                (Kind::Connect, format!("the connection ended before the response was complete ({words})."))
             }
             Error::Other(error) if error.is::<NoLength>() => (Kind::Response, format!("{NoLength}.")),
             _ => {
-                let advice = "Check the base URL, or whether a proxy answered in its place.";
+                let advice = "Check the base URL, and whether a proxy responded in the server's place.";
                 (Kind::Response, format!("the response is not HTTP. {advice}"))
             }
         },
     }
 }
 
-fn tell_of_tls(error: &Error, words: &str) -> String {
+fn explain_tls(error: &Error, words: &str) -> String {
     use rustls::Error::InvalidCertificate;
     let dates = match tls_error(error) {
         Some(InvalidCertificate(NotValidYet | NotValidYetContext { .. })) => "is not valid yet",
@@ -127,24 +128,24 @@ fn tell_of_tls(error: &Error, words: &str) -> String {
         Some(InvalidCertificate(Expired | ExpiredContext { .. })) => "has expired",
         Some(error) => {
             return format!(
-                "no secure connection: {error}. Check the host; behind a private authority, give its certificate with the CA \
-                 file."
+                "no secure connection: {error}. Check the host. If its certificate is from a private authority, set \
+                 that authority's certificate as the CA file."
             );
         }
         None => {
             return format!(
-                "the connection ended within the TLS handshake ({words}). Check the host and its port, and the firewall or \
-                 proxy."
+                "the connection ended during the TLS handshake ({words}). Check the host and its port, the firewall \
+                 and the proxy."
             );
         }
     };
     format!(
-        "no secure connection: by this machine's clock the certificate {dates}. Check this machine's clock; if it is right, \
-         check the dates of the certificate."
+        "no secure connection: by this machine's clock, the certificate {dates}. Check this machine's clock. If it is \
+         right, check the certificate's dates."
     )
 }
 
-/// What rustls said, which travels inside an I/O error.
+/// The error of rustls, which ureq passes on inside an I/O error.
 fn tls_error(error: &Error) -> Option<&rustls::Error> {
     match error {
         Error::Rustls(error) => Some(error),
@@ -171,17 +172,17 @@ fn doing(phase: Phase) -> &'static str {
     match phase {
         Phase::LookingUp => "while looking up the host's name",
         Phase::Connecting => "while connecting",
-        Phase::Tunnelling => "while waiting for the proxy's answer to CONNECT",
-        Phase::Securing => "in the TLS handshake",
+        Phase::Tunnelling => "while waiting for the proxy's response to CONNECT",
+        Phase::Securing => "during the TLS handshake",
         Phase::Open | Phase::Sending => "while sending the request",
         Phase::Sent => "while waiting for the response",
     }
 }
 
-/// What a helper thread was wanted for.
+/// What a helper thread was needed for.
 fn work(phase: Phase) -> &'static str {
     match phase {
-        Phase::LookingUp => "the look-up of the host's name",
+        Phase::LookingUp => "the lookup of the host's name",
         Phase::Securing => "the check of the certificate",
         _ => "the connection",
     }

@@ -1,21 +1,24 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
 mod background;
+#[cfg(any(test, not(all(unix, not(any(target_vendor = "apple", target_os = "android"))))))]
+mod background_verifier;
 mod calls;
 mod claim;
 mod descriptors;
 mod dial;
 mod driver;
 mod exchange;
+mod file_failures;
 mod http;
 mod io_error;
 mod listener;
 mod lock_file;
+mod lock_wait;
 mod log;
 mod lookup;
 mod lost;
 mod operation;
-mod patience;
 mod port;
 mod private_file;
 mod process_environment;
@@ -46,11 +49,12 @@ use crate::oauth::{self, Nonce, Request, Signer, Stamp};
 pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
 pub use exchange::HostExchange;
+use file_failures::{FileFailures, FileTask};
 use http::Http;
 pub use listener::Listener;
+use lock_wait::LockWait;
 use log::Log;
 use operation::Operation;
-use patience::Patience;
 use process_environment::ProcessEnvironment;
 pub use response::Response;
 use settings::Settings;
@@ -65,12 +69,13 @@ pub struct Client {
     http: Mutex<Option<Arc<Http>>>,
     renew_ends: RenewEnds,
     log: Log,
+    file_failures: FileFailures,
     under_way: Mutex<Vec<Weak<Operation>>>,
     closed: AtomicBool,
 }
 
 impl Client {
-    /// `privileged`: whether the process acts with more rights than its user, whose environment then does not count.
+    /// `privileged`: whether the process acts with more rights than its user. The user's environment is ignored then.
     pub fn new(
         environment: Environment,
         consumer_key: &str,
@@ -84,6 +89,7 @@ impl Client {
             http: Mutex::default(),
             renew_ends: RenewEnds::default(),
             log: Log::default(),
+            file_failures: FileFailures::default(),
             under_way: Mutex::default(),
             closed: AtomicBool::new(false),
         })
@@ -94,7 +100,8 @@ impl Client {
         change(&mut lock(&self.settings))
     }
 
-    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are closed.
+    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are
+    /// closed.
     pub fn configure_connections(
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
@@ -109,7 +116,7 @@ impl Client {
         Ok(self.store.read(|session| session.token_state(now)))
     }
 
-    /// How long no renew is asked for by the library itself, in seconds, rounded up.
+    /// For how many seconds, rounded up, the library will not ask for a renewal by itself.
     pub fn renew_wait(&self) -> u64 {
         self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
     }
@@ -124,12 +131,12 @@ impl Client {
         let now = self.server_time()?;
         // As far as clocks may differ, a token's time can be ahead of this machine's.
         if issued_at < 0 || issued_at > now.saturating_add(5 * 60) {
-            let sentence = "issued_at is no moment of the past: give seconds since 1970, or 0 for now.";
+            let sentence = "issued_at is negative or in the future: give seconds since 1970, or 0 for now.";
             return Err(Failure::new(Kind::Argument, sentence));
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(Patience::local(), |session| session.set_access_token(token, issued_at, now));
+            self.store.change(LockWait::local(), |session| session.set_access_token(token, issued_at, now));
         self.note_save(&saved);
         self.renew_ends.notify();
         Ok(())
@@ -162,7 +169,7 @@ impl Client {
         match self.store.signing() {
             Some(signing) => Ok(sign(&signing.signer, &stamp)?),
             None => {
-                // What is wrong with the arguments is said before what is wrong with the state.
+                // A wrong argument is reported before a wrong state.
                 sign(&self.store.consumer.signer(None), &stamp)?;
                 Err(self.access_token().err().unwrap_or_else(just_replaced))
             }
@@ -183,7 +190,7 @@ impl Client {
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
         let now = self.server_time()?;
-        let ((), saved) = self.store.change(Patience::local(), |session| session.import(newer, now));
+        let ((), saved) = self.store.change(LockWait::local(), |session| session.import(newer, now));
         self.renew_ends.notify();
         self.log.note("session", 0, "", "imported");
         saved
@@ -191,6 +198,7 @@ impl Client {
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
         self.store.set_file(path)?;
+        self.file_failures.forget();
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -239,28 +247,39 @@ impl Client {
         lock(&self.settings).endpoints.clone()
     }
 
-    /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
+    /// If the file cannot be read, the call goes on with what the client holds.
     fn adopt_newer(&self) {
-        match self.store.adopt_newer() {
+        let adopted = self.store.adopt();
+        if let Ok(true) = adopted {
+            self.log.note("session file", 0, "", "adopted a newer session");
+        }
+        self.note_file(FileTask::Read, adopted.as_ref().err());
+        match self.store.save_unsaved() {
             Ok(false) => {}
-            Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
-            Err(failure) => self.log.failed("session file", &failure),
+            Ok(true) => self.note_file(FileTask::Save, None),
+            Err(failure) => self.note_file(FileTask::Save, Some(&failure)),
         }
     }
 
-    /// A save that fails is tried again with the next change.
+    /// A save that fails is tried again with the next call or change.
     fn note_save(&self, saved: &Result<(), Failure>) {
-        if let Err(failure) = saved {
+        self.note_file(FileTask::Save, saved.as_ref().err());
+    }
+
+    /// A failure that is the same at every call is logged once.
+    fn note_file(&self, task: FileTask, failure: Option<&Failure>) {
+        let is_new = self.file_failures.note(task, failure);
+        if let Some(failure) = failure.filter(|_| is_new) {
             self.log.failed("session file", failure);
         }
     }
 }
 
 fn just_replaced() -> Failure {
-    Failure::new(Kind::State, "The access token was replaced at this moment. Sign again.")
+    Failure::new(Kind::State, "The access token was replaced while the request was being signed. Sign again.")
 }
 
-/// A panic elsewhere leaves nothing half done in what these locks guard.
+/// What these locks guard is never left half changed, even by a panic, so a poisoned lock can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

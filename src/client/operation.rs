@@ -15,14 +15,14 @@ use crate::etrade::{Failure, Kind};
 pub enum Phase {
     LookingUp,
     Connecting,
-    /// CONNECT has been sent to a proxy, or is about to be.
+    /// CONNECT has been sent to a proxy, or is about to be sent.
     Tunnelling,
     Securing,
-    /// The connection is there, new or kept.
+    /// There is a connection, a new one or one that was kept.
     Open,
     /// The first bytes of the request have left, or may have.
     Sending,
-    /// All of it has, and the response is awaited or read.
+    /// The complete request has left, and the response is awaited or read.
     Sent,
 }
 
@@ -39,9 +39,9 @@ pub struct Operation {
     deadline: Instant,
     cancelled: AtomicBool,
     phase: AtomicU8,
-    /// For how long, in milliseconds, a kept connection may have been idle to serve the request under way.
+    /// For how many milliseconds a kept connection may have been idle to be used for the current request.
     idle_limit: AtomicU64,
-    /// Whether the request under way opened a connection, and whether anything came back.
+    /// Whether the current request opened a connection, and whether anything came back.
     connected: AtomicBool,
     answered: AtomicBool,
     socket: Mutex<Option<Arc<TcpStream>>>,
@@ -62,18 +62,18 @@ impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Interrupted::Cancelled => "the call was cancelled",
-            Interrupted::TimedOut => "the time-out passed",
+            Interrupted::TimedOut => "the call timed out",
             Interrupted::Lost => "a helper thread ended without a result",
             Interrupted::NoThread => "no thread could be created",
         })
     }
 }
 
-/// So that it can travel inside the errors of ureq and rustls.
+/// Makes it an error that ureq and rustls can pass on inside their own.
 impl std::error::Error for Interrupted {}
 
 thread_local! {
-    /// ureq's connectors and transports see no context of the caller's, but run on its thread.
+    /// ureq passes no context of the caller's to connectors and transports, but it runs them on the caller's thread.
     static CURRENT: RefCell<Option<Arc<Operation>>> = const { RefCell::new(None) };
 }
 
@@ -155,26 +155,34 @@ impl Operation {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         if let Some(socket) = &*lock(&self.socket) {
-            // It may be closed already, which is as good.
+            // It fails if the socket is closed already, which ends the wait as well.
             let _ = socket.shutdown(Shutdown::Both);
             #[cfg(windows)]
             super::windows::end_waits(socket);
         }
     }
 
-    /// Sleeps for a moment of a wait for others, or fails because the operation is over.
-    pub fn pause(&self, moment: Duration) -> Result<(), Failure> {
-        if self.is_cancelled() {
-            return Err(Failure::new(Kind::Cancelled, "The call was cancelled."));
-        }
-        if self.remaining().is_zero() {
-            return Err(Failure::new(Kind::Overdue, "Others held the session for longer than the time-out."));
-        }
-        std::thread::sleep(moment.min(self.remaining()));
+    /// Sleeps for this long. Fails, with what the operation was doing in its sentence, if the operation is over.
+    pub fn sleep(&self, interval: Duration, doing: &str) -> Result<(), Failure> {
+        self.check(doing)?;
+        std::thread::sleep(interval.min(self.remaining()));
         Ok(())
     }
 
-    /// Before each wait on a socket: a cancel from now on ends it. False if there was one already.
+    /// Fails if the operation is over.
+    pub fn check(&self, doing: &str) -> Result<(), Failure> {
+        if self.is_cancelled() {
+            return Err(Failure::new(Kind::Cancelled, format!("The call was cancelled {doing}.")));
+        }
+        if self.remaining().is_zero() {
+            let sentence = format!("The call timed out {doing}. Try again, or set a longer timeout.");
+            return Err(Failure::new(Kind::Timeout, sentence));
+        }
+        Ok(())
+    }
+
+    /// Called before each wait on a socket: from now on a cancellation ends the wait. False if the operation was
+    /// already cancelled.
     pub fn watch(&self, socket: &Arc<TcpStream>) -> bool {
         let mut watched = lock(&self.socket);
         if !watched.as_ref().is_some_and(|watched| Arc::ptr_eq(watched, socket)) {
@@ -183,7 +191,7 @@ impl Operation {
         !self.is_cancelled()
     }
 
-    /// When the request is over its connection may serve another call, which a late cancel must not hit.
+    /// The request is over, and its connection may serve another call, which a late cancellation must not end.
     pub fn release(&self) {
         *lock(&self.socket) = None;
     }

@@ -17,7 +17,7 @@ pub struct Port {
     addresses: Vec<SocketAddr>,
     sockets: Mutex<Vec<NotInherited<TcpListener>>>,
     taken_over: AtomicBool,
-    /// The process that bound it: a forked child has no part in it.
+    /// The process that bound it; a forked child must not take it over.
     process: u32,
 }
 
@@ -25,8 +25,8 @@ pub struct Port {
 static PORTS: ArcSwapOption<Vec<Weak<Port>>> = ArcSwapOption::const_empty();
 
 impl Port {
-    /// Binds all addresses to one port. Of localhost's two, one that this machine lacks may be missing. Port 0 stands for
-    /// any that is free.
+    /// Binds all addresses to one port. If this machine lacks one of localhost's two addresses, the other one is
+    /// enough. Port 0 stands for any port that is free.
     pub fn bind(addresses: &[SocketAddr]) -> Result<Arc<Port>, Failure> {
         let any = addresses.first().is_none_or(|address| address.port() == 0);
         // A port that is free for one address may be in use for the next: where any will do, another is tried.
@@ -37,7 +37,7 @@ impl Port {
             }
             bound = bind(addresses);
         }
-        // A program that lost its earlier listener's handle can't free it any more.
+        // A program that lost the handle of an earlier listener cannot free it any more.
         if bound.as_ref().is_err_and(|error| !any && error.kind() == ErrorKind::AddrInUse) && take_over(addresses) {
             bound = bind(addresses);
         }
@@ -56,7 +56,7 @@ impl Port {
         Ok(port)
     }
 
-    /// The port is free at once, whoever is waiting at it.
+    /// Frees the port at once, even while a thread waits for visitors.
     pub fn close(&self) {
         lock(&self.sockets).clear();
     }
@@ -65,7 +65,8 @@ impl Port {
         self.taken_over.load(Ordering::SeqCst)
     }
 
-    /// Hands over all who came, as long as they are taken. Fails if somebody has to wait for want of a descriptor.
+    /// Hands over all visitors who have come, until `take` wants no more. Fails if there is no descriptor for one of
+    /// them.
     pub fn accept(&self, mut take: impl FnMut(TcpStream) -> bool) -> io::Result<()> {
         for socket in lock(&self.sockets).iter() {
             loop {
@@ -103,7 +104,7 @@ fn bind(addresses: &[SocketAddr]) -> io::Result<(Vec<NotInherited<TcpListener>>,
     if sockets.is_empty() { Err(failed) } else { Ok((sockets, port)) }
 }
 
-/// Closes the ports of this process that stand in the way. Whether there was one.
+/// Closes this process's own ports at these addresses. True if there was one.
 fn take_over(addresses: &[SocketAddr]) -> bool {
     let ports = PORTS.load();
     let mut found = false;
@@ -119,9 +120,11 @@ fn take_over(addresses: &[SocketAddr]) -> bool {
 
 fn failure(error: &io::Error) -> Failure {
     let why = match error.kind() {
-        ErrorKind::AddrInUse => "another program uses its port. End that program, or register another port".to_owned(),
-        ErrorKind::AddrNotAvailable => "its host is not an address of this machine".to_owned(),
-        ErrorKind::PermissionDenied => "this user may not listen on its port. Register one above 1023".to_owned(),
+        ErrorKind::AddrInUse => "its port is in use. End the program that uses it, or register another port".to_owned(),
+        ErrorKind::AddrNotAvailable => {
+            "its host is not an address of this machine. Use localhost, 127.0.0.1 or [::1]".to_owned()
+        }
+        ErrorKind::PermissionDenied => "this user may not listen on its port. Register a port above 1023".to_owned(),
         _ => describe(error),
     };
     Failure::new(Kind::Connect, format!("callback_url can't be listened on: {why}."))

@@ -1,4 +1,5 @@
-//! Files for the user alone, whatever their directory allows. An operation that a signal interrupts is begun again.
+//! Files that only the user can read, whatever their directory allows. An operation that a signal interrupts is
+//! retried.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -13,12 +14,13 @@ use super::unix as system;
 use super::windows as system;
 pub use system::Stamp;
 
-/// Opens a lock file for reading and writing; a missing one is made. One that is not plainly this user's is refused.
+/// Opens a lock file for reading and writing, and creates it if it is missing. A link or another user's file is
+/// refused.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     retried(|| system::open_lock(path))
 }
 
-/// Makes a file anew. One that is there might be open to others.
+/// Creates a new file. An existing one is removed first, since others may have it open.
 pub fn create(path: &Path) -> io::Result<File> {
     retried(|| remove(path))?;
     retried(|| system::create(path))
@@ -32,7 +34,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The file's content, of at most `limit` bytes, with its stamp. One that is not this user's is refused.
+/// Gives the first `limit` bytes of a file, and its stamp. Another user's file is refused.
 pub fn read(path: &Path, limit: u64) -> io::Result<(Zeroizing<Vec<u8>>, Stamp)> {
     retried(|| {
         let (file, facts) = system::open_to_read(path)?;
@@ -42,7 +44,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Zeroizing<Vec<u8>>, Stamp)> 
     })
 }
 
-/// Writes a file's whole content, down to the disk.
+/// Writes a file's content and syncs it to the disk.
 pub fn fill(file: &mut File, content: &[u8]) -> io::Result<Stamp> {
     file.write_all(content)?;
     retried(|| file.sync_all())?;
@@ -63,7 +65,7 @@ pub fn stamp(path: &Path) -> io::Result<Option<Stamp>> {
     }
 }
 
-/// A directory whose renames are to outlive a power cut.
+/// A directory in which a rename is to survive a power cut.
 pub struct Directory(system::Directory);
 
 impl Directory {
@@ -76,8 +78,8 @@ impl Directory {
     }
 }
 
-/// A file's time may stay the same when it is written twice within this span, on any file system in use.
-pub const GRAIN: Duration = Duration::from_secs(2);
+/// Two writes within this span may leave a file with one and the same time. No file system in use has a coarser clock.
+pub const TIMESTAMP_GRANULARITY: Duration = Duration::from_secs(2);
 
 pub fn retried<R>(mut work: impl FnMut() -> io::Result<R>) -> io::Result<R> {
     let mut tries = 0;

@@ -1,12 +1,12 @@
-//! What a client takes from the environment of its process. It is read once, when the client is made: the C library lets
-//! no thread read the environment while another changes it.
+//! What a client takes from the environment of its process. It is read once, when the client is made: the C library
+//! lets no thread read the environment while another changes it.
 
 use std::env;
 use std::ffi::OsString;
 #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 use std::path::PathBuf;
 
-/// A variable that was set, by the name under which it was found.
+/// A variable that was set, and the name under which it was found.
 #[derive(Clone, Debug)]
 pub struct Variable {
     pub name: &'static str,
@@ -19,12 +19,12 @@ pub struct ProcessEnvironment {
     pub proxy: Option<Variable>,
     /// The hosts that are reached without it.
     pub no_proxy: Option<Variable>,
-    /// Elsewhere the system itself knows whom to trust.
+    /// On other systems the system itself verifies certificates.
     #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
     pub roots: RootPaths,
 }
 
-/// Where the CA certificates are, in place of the system's usual files and directories.
+/// Where to find CA certificates instead of in the system's usual files and directories.
 #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 #[derive(Clone, Debug, Default)]
 pub struct RootPaths {
@@ -34,7 +34,7 @@ pub struct RootPaths {
 
 impl ProcessEnvironment {
     /// Reads the variables that curl and OpenSSL read, in curl's order. A program that acts with more rights than the
-    /// user who started it takes none of them: they are that user's words.
+    /// user who started it reads none of them, since that user controls them.
     pub fn read(privileged: bool) -> ProcessEnvironment {
         if privileged {
             return ProcessEnvironment::default();

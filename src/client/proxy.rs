@@ -12,10 +12,10 @@ use crate::oauth::RequestUrl;
 const HTTP_PORT: u16 = 1080;
 const HTTPS_PORT: u16 = 443;
 
-/// Which way https leaves this machine. Plain http stays on this machine, and needs no proxy.
+/// How https leaves this machine. Plain http stays on this machine and needs no proxy.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// Why the proxy can't be used is said to those requests alone that would go through it.
+    /// A proxy that cannot be used fails only the requests that would go through it.
     proxy: Result<Option<Proxy>, Failure>,
     exceptions: Exceptions,
 }
@@ -57,15 +57,15 @@ impl Route {
     }
 }
 
-/// What the proxy answered to CONNECT, in words. ureq's own end with the status, twice.
+/// The proxy's response to CONNECT in words. The text that ureq gives ends with the status, twice.
 pub fn refusal(reason: &str) -> String {
     let status = reason.rsplit('/').next().and_then(|status| status.parse::<u16>().ok());
     match status {
-        Some(407) => "the proxy asks for a user name and password (HTTP 407). Check the ones in the proxy's URL: \
+        Some(407) => "the proxy asks for a user name and password (HTTP 407). Check those in the proxy's URL: \
             http://user:password@host:port, with special characters percent-encoded."
             .to_owned(),
         Some(status) => format!("the proxy refused the connection (HTTP {status}). Check the proxy."),
-        None => "the proxy closed the connection without an answer. Check the proxy.".to_owned(),
+        None => "the proxy did not respond to CONNECT. Check the proxy.".to_owned(),
     }
 }
 
@@ -86,7 +86,7 @@ impl Wrong {
             Wrong::Socks => "names a SOCKS proxy, which is not supported",
             Wrong::Scheme => "names a kind of proxy that is not supported",
         };
-        format!("{what} {why}. Give http://host:port or https://host:port, or an empty text for no proxy.")
+        format!("{what} {why}. Give http://host:port or https://host:port, or \"\" for no proxy.")
     }
 }
 
@@ -121,7 +121,7 @@ fn read_proxy(url: &str) -> Result<Proxy, Wrong> {
             (host, digits.parse().ok().filter(|&port: &u16| plain && port > 0).ok_or(Wrong::Port)?)
         }
     };
-    // ureq is lenient with what it can't read, and a mistyped host must not go elsewhere.
+    // ureq is lenient with what it cannot read, and a request must not go elsewhere because a host was mistyped.
     RequestUrl::parse(&format!("http://{host}/")).map_err(|_| Wrong::Form)?;
     let credentials = credentials.map_or_else(String::new, |credentials| format!("{credentials}@"));
     Proxy::new(&format!("{scheme}://{credentials}{host}:{port}")).map_err(|_| Wrong::Form)
@@ -150,7 +150,7 @@ impl Exceptions {
             }
     }
 
-    /// A name is matched by itself and by each domain that it lies in.
+    /// A name is matched by itself and by every domain that contains it.
     fn name(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
         self.entries.iter().any(|entry| {
@@ -163,7 +163,7 @@ impl Exceptions {
     }
 }
 
-/// An IPv6 address in a URL stands in brackets, in one of many spellings. curl compares the usual one as a text.
+/// In a URL, an IPv6 address is in brackets and may be spelled in many ways. curl compares the usual spelling as text.
 fn canonical(host: &str) -> String {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let address = bare.and_then(|bare| bare.parse::<Ipv6Addr>().ok());

@@ -1,4 +1,4 @@
-//! The path that a name stands for, for good.
+//! The file that a path stands for, whatever becomes of the current directory.
 
 use std::fs;
 use std::io;
@@ -7,28 +7,29 @@ use std::path::{Path, PathBuf};
 /// As many as Linux follows.
 const MOST_LINKS: usize = 40;
 
-/// Absolute, since the current directory may change, and with every link followed, also one that leads to a file that is
-/// yet to be made: a link must not be replaced by a file. Only such a path may be longer than Windows' old 260 characters.
+/// Gives an absolute path, since the current directory may change, with every link followed, even one to a file that
+/// does not exist yet: a link must not be replaced by a file. On Windows, only such a path may exceed 260 characters.
 pub fn resolve(path: &str) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..=MOST_LINKS {
         match path.canonicalize() {
             Ok(real) => return Ok(real),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            // Some Windows drives know no canonical paths.
+            // Some drives on Windows have no canonical paths.
             Err(_) if cfg!(windows) => return Ok(path),
             Err(error) => return Err(error),
         }
         match fs::read_link(&path) {
             Ok(target) => path = directory_of(&path).join(target),
-            // It is no link: the file itself is missing.
+            // It is not a link: the file itself is missing.
             Err(_) => return Ok(missing(path)),
         }
     }
-    Err(io::Error::other("its links lead in a circle"))
+    Err(io::Error::other("its symbolic links form a loop"))
 }
 
-/// A missing file of a directory that is there. If that is missing as well, it is said when the file is opened.
+/// The path of a missing file in a directory that exists. If the directory is missing as well, opening the file reports
+/// it.
 fn missing(path: PathBuf) -> PathBuf {
     let real = path.file_name().and_then(|name| Some(directory_of(&path).canonicalize().ok()?.join(name)));
     real.unwrap_or(path)

@@ -1,11 +1,11 @@
-//! A whole answer to an API call.
+//! A complete response to an API call.
 
 use crate::etrade::{Advice, Reply};
 
 pub struct Response {
     reply: Reply,
     pub advice: Advice,
-    /// How many times the request was sent for it.
+    /// How often the request was sent to get it.
     pub attempts: u32,
 }
 

@@ -15,7 +15,7 @@ pub use files::verifier;
 #[cfg(not(all(unix, not(any(target_vendor = "apple", target_os = "android")))))]
 pub use system::verifier;
 
-/// Why no certificate can be verified. ureq carries it to where sentences are made.
+/// Why no certificate can be verified. ureq passes it on to `Lost`.
 #[derive(Debug)]
 struct NoRoots {
     kind: Kind,
@@ -30,7 +30,7 @@ impl fmt::Display for NoRoots {
 
 impl std::error::Error for NoRoots {}
 
-/// What a failure is, if it is for want of trusted certificates.
+/// The kind and sentence of a failure for lack of trusted certificates.
 pub fn missing(error: &Error) -> Option<(Kind, String)> {
     let Error::Other(error) = error else { return None };
     error.downcast_ref::<NoRoots>().map(|missing| (missing.kind, missing.sentence.clone()))
@@ -45,17 +45,19 @@ fn no_roots(kind: Kind, why: &str) -> Error {
 #[cfg(not(all(unix, not(any(target_vendor = "apple", target_os = "android")))))]
 mod system {
     use super::*;
+    use crate::client::background_verifier::BackgroundVerifier;
 
     pub fn verifier(
         provider: Arc<CryptoProvider>,
         _: &ProcessEnvironment,
     ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
         let verifier = rustls_platform_verifier::Verifier::new(provider);
-        Ok(Arc::new(verifier.map_err(|error| no_roots(Kind::Tls, &error.to_string()))?))
+        let verifier = verifier.map_err(|error| no_roots(Kind::Tls, &error.to_string()))?;
+        Ok(Arc::new(BackgroundVerifier(Arc::new(verifier))))
     }
 }
 
-/// Other systems keep the certificates in files.
+/// Other systems keep the certificates in files, and rustls checks them without waiting for anybody.
 #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 mod files {
     use std::path::Path;
@@ -81,7 +83,7 @@ mod files {
         "/etc/openssl/certs/ca-certificates.crt",            // NetBSD
         "/etc/certs/ca-certificates.crt",                    // Solaris, illumos
     ];
-    /// And each of these holds some, a file each.
+    /// Each of these that exists holds some of them, one in each file.
     const DIRECTORIES: [&str; 5] =
         ["/etc/ssl/certs", "/etc/pki/tls/certs", "/usr/local/share/certs", "/etc/openssl/certs", "/etc/certs/CA"];
 
@@ -104,7 +106,7 @@ mod files {
         } else {
             load_all(paths.file.as_deref(), paths.directories.iter().map(AsRef::as_ref))
         };
-        // A part of the store would be kept, and refuse servers for as long as the client lives.
+        // A store that was read in part would be kept, and refuse servers for as long as the client lives.
         for error in &loaded.errors {
             if let ErrorKind::Io { inner, .. } = &error.kind {
                 if is_out_of_descriptors(inner) {
@@ -130,11 +132,12 @@ mod files {
     }
 
     fn reason(paths: &RootPaths, errors: &[rustls_native_certs::Error]) -> String {
-        let variables = if paths.is_empty() { "" } else { "SSL_CERT_FILE and SSL_CERT_DIR say where to look, and " };
+        let variables =
+            if paths.is_empty() { "" } else { "they were looked for where SSL_CERT_FILE and SSL_CERT_DIR say; " };
         let advice = "Install the system's CA certificates, or give a file with etoauth_client_set_ca_file";
         match errors.first().map(|error| &error.kind) {
             Some(ErrorKind::Io { inner, path }) => {
-                format!("{variables}{} can't be read: {}. {advice}", path.display(), describe(inner))
+                format!("{variables}{} cannot be read: {}. {advice}", path.display(), describe(inner))
             }
             Some(_) => format!("{variables}a file is damaged. {advice}"),
             None => format!("{variables}none were found. {advice}"),

@@ -1,8 +1,8 @@
 //! The session in a file, for the next start and for other processes.
 //!
-//! Four files: the session itself, replaced atomically, so that reading it takes no lock; `.lock` beside it, held while the
-//! session is written or a renew is claimed and never during a network call; `.renew`, the claim's; and `.new`, which is
-//! there only while it is written.
+//! Four files: the session itself, replaced atomically, so that reading it takes no lock; `.lock` beside it, held while
+//! the session is written or a renew is claimed and never during a network call; `.renew`, the claim's; and `.new`,
+//! which is there only while it is written.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use zeroize::Zeroizing;
 use super::claim::{Claim, Term};
 use super::io_error::describe;
 use super::lock_file::Lock;
-use super::private_file::{self, Directory, GRAIN, Stamp};
+use super::private_file::{self, Directory, Stamp, TIMESTAMP_GRANULARITY};
 use super::real_path::{directory_of, resolve};
 use crate::etrade::{Failure, Kind};
 
 pub struct SessionFile {
     path: PathBuf,
-    /// Held while the file is read and its session adopted, and while it is replaced, but not while the disk is waited
-    /// for: so no thread takes an old file for a newer one.
+    /// Locked while the file is read and its session adopted, and while the file is replaced, so that no thread takes
+    /// an old file for a newer one. It is not locked while the disk is synced.
     seen: RwLock<Seen>,
 }
 
 /// What is known of the file.
 #[derive(Default)]
 struct Seen {
-    /// The content that the client's session was last read from or written to.
+    /// The content from which the client's session was last read, or to which it was last written.
     content: Option<Zeroizing<Vec<u8>>>,
     stamp: Option<Stamp>,
-    /// It was read when its time was so old that a change after that shows in the stamp.
+    /// The file was old enough when it was read that any later change shows in the stamp.
     settled: bool,
     /// The directory was synced after the last rename.
     synced: bool,
 }
 
-/// What became of a look into the file.
+/// What reading the file led to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Look<F> {
     Missing,
@@ -45,7 +45,7 @@ pub enum Look<F> {
     Refused(F),
 }
 
-/// No session text is longer: three kilobytes are usual.
+/// In bytes. A usual session text has three kilobytes.
 const LONGEST: u64 = 16 << 20;
 
 impl SessionFile {
@@ -69,20 +69,20 @@ impl SessionFile {
         path.into()
     }
 
-    /// The lock beside the file. `None` when another holds it and `wait` says to give up.
+    /// Takes the lock beside the file. `None` if others hold it and `wait` says to give up.
     pub fn lock(&self, wait: impl FnMut() -> bool) -> Result<Option<Lock>, Failure> {
         let path = self.beside(".lock");
         Lock::take(&path, wait).map_err(|error| failure("lock", "used", &path, &error))
     }
 
-    /// Whether the file may hold something else than what was last seen. It costs one system call.
+    /// Whether the file may have changed since it was last read or written. It costs one system call.
     pub fn may_have_changed(&self) -> Result<bool, Failure> {
         let stamp = private_file::stamp(&self.path).map_err(|error| self.unreadable(&error))?;
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
         Ok(stamp.is_some() && !(seen.settled && seen.stamp == stamp))
     }
 
-    /// Reads the file. Content that is not the one last seen is given to `adopt`, which tells what is wrong with it.
+    /// Reads the file. Content that differs from what was last seen is given to `adopt`, which may refuse it.
     pub fn read<F>(&self, adopt: impl FnOnce(&str) -> Result<(), F>) -> Result<Look<F>, Failure> {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         let (content, stamp) = match private_file::read(&self.path, LONGEST) {
@@ -93,22 +93,22 @@ impl SessionFile {
             }
             Err(error) => return Err(self.unreadable(&error)),
         };
-        seen.settled = stamp.is_older_than(GRAIN);
+        seen.settled = stamp.is_older_than(TIMESTAMP_GRANULARITY);
         seen.stamp = Some(stamp);
         if seen.content.as_ref() == Some(&content) {
             return Ok(Look::Unchanged);
         }
-        // What is not UTF-8 is damaged, as an empty text is.
+        // Content that is not UTF-8 is refused as damaged, as an empty text is.
         let adopted = adopt(std::str::from_utf8(&content).unwrap_or_default());
         seen.content = adopted.is_ok().then_some(content);
         Ok(adopted.map_or_else(Look::Refused, |()| Look::Adopted))
     }
 
-    /// Replaces the file: a reader, or a crash at any instant, sees the old text or the new one.
+    /// Replaces the file atomically: after a crash at any time it holds the old text or the new one.
     pub fn replace(&self, text: &str, _: &Lock) -> Result<(), Failure> {
         let content = Zeroizing::new(format!("{text}\n").into_bytes());
         let unwritable = |error: io::Error| failure("session", "replaced", &self.path, &error);
-        // Opened first, so that a lack of descriptors shows before anything is changed.
+        // Opened first, so that nothing is changed if no descriptor is left.
         let directory = Directory::open(directory_of(&self.path)).map_err(unwritable)?;
         let mut synced = false;
         if !self.holds(&content, &mut synced) {
@@ -142,18 +142,18 @@ impl SessionFile {
             Ok(())
         });
         if written.is_err() {
-            // It holds the token.
+            // It contains the token.
             let _ = private_file::remove(&new);
         }
         written
     }
 
-    /// Removes a file that was made here and is not to stay.
+    /// Removes a file that was created here and is not to be kept.
     pub fn remove(&self, _: &Lock) {
         let _ = private_file::remove(&self.path);
     }
 
-    /// Claims the renew for a span of milliseconds. `None` while another's claim is good.
+    /// Claims the renewal for a span of milliseconds. `None` while another process's claim is valid.
     pub fn claim(&self, lock: &mut Lock, now: i64, span: i64) -> Result<Option<Claim>, Failure> {
         let renew = self.beside(".renew");
         let claim = Claim::make(&renew, &self.beside(".new"), lock, now, &Term::new(now, span));
@@ -169,12 +169,12 @@ fn failure(what: &str, done: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::new(Kind::File, format!("The {what} file {} can't be {done}: {}.", path.display(), describe(error)))
 }
 
-/// A file that is mounted by itself, as containers do it, can't be replaced.
+/// A file that is itself a mount point, as in containers, cannot be replaced.
 fn explain_busy(error: io::Error) -> io::Error {
     if error.kind() != io::ErrorKind::ResourceBusy {
         return error;
     }
-    io::Error::other("the system keeps it in use, as it does with a mount point: mount its directory instead")
+    io::Error::other("the system reports that it is in use, as it does for a mount point: mount its directory instead")
 }
 
 #[cfg(test)]
@@ -221,7 +221,7 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&mine.path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        let past = std::time::SystemTime::now() - 2 * GRAIN;
+        let past = std::time::SystemTime::now() - 2 * TIMESTAMP_GRANULARITY;
         std::fs::File::open(&mine.path).unwrap().set_modified(past).unwrap();
         assert!(mine.may_have_changed().unwrap());
         assert_eq!(read(&mine).0, Look::Unchanged);

@@ -1,4 +1,4 @@
-//! What a client can be told about the network.
+//! A client's settings for the network.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::process_environment::ProcessEnvironment;
 use super::proxy::Route;
 use crate::etrade::{Endpoints, Failure, Kind};
 
-/// All the authorities of the world make a quarter of a megabyte.
+/// All public certificate authorities together have a quarter of a megabyte.
 const LARGEST_CA_FILE: u64 = 16 << 20;
 
 const USER_AGENT: &str = concat!("etoauth/", env!("CARGO_PKG_VERSION"));
@@ -28,9 +28,10 @@ pub struct Settings {
     /// In place of the machine's own trust store.
     pub ca: Option<Arc<RootCertStore>>,
     pub user_agent: String,
-    /// As it was when the client was made.
+    /// The environment as it was when the client was made.
     pub environment: ProcessEnvironment,
-    /// What all requests have in common. ureq reads the environment to make one, and so it is made with the client.
+    /// What all requests have in common. ureq reads the environment when it builds this, so it is built with the
+    /// client.
     pub common: Config,
 }
 
@@ -51,7 +52,7 @@ impl Settings {
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .accept_encoding("gzip")
-                // As many as there were calls at the same time.
+                // One connection is kept for each call of those that ran at the same time.
                 .max_idle_connections(usize::MAX)
                 .max_idle_connections_per_host(usize::MAX)
                 .max_idle_age(LONGEST_IDLE)
@@ -61,7 +62,7 @@ impl Settings {
 
     pub fn set_timeout_ms(&mut self, milliseconds: u32) -> Result<(), Failure> {
         if milliseconds == 0 {
-            return Err(Failure::new(Kind::Argument, "timeout_ms is 0: a call needs some time."));
+            return Err(Failure::new(Kind::Argument, "timeout_ms is 0: give a number of milliseconds greater than 0."));
         }
         self.timeout = Duration::from_millis(milliseconds.into());
         Ok(())
@@ -87,21 +88,22 @@ impl Settings {
 
 /// Reads the certificates of a PEM file.
 pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
-    let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path: {path}: {why}."));
+    let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path {path} {why}."));
     if path.is_empty() {
         return Err(Failure::new(Kind::File, "pem_path is empty: give the path of a file with CA certificates."));
     }
-    let unreadable = |error: io::Error| wrong(&describe(&error));
+    let unreadable =
+        |error: io::Error| Failure::new(Kind::File, format!("pem_path cannot be read: {path}: {}.", describe(&error)));
     // A pipe could block, and a device has no end.
     let facts = std::fs::metadata(path).map_err(unreadable)?;
     if facts.is_dir() {
-        return Err(wrong("a directory, not a file of certificates"));
+        return Err(wrong("is a directory: give the path of a file with CA certificates"));
     }
     if !facts.is_file() {
-        return Err(wrong("not a regular file"));
+        return Err(wrong("is not a regular file: give the path of a file with CA certificates"));
     }
     if facts.len() > LARGEST_CA_FILE {
-        return Err(wrong("too large for a file of certificates, which may have 16 MiB"));
+        return Err(wrong("is larger than 16 MiB, the limit for a file of CA certificates"));
     }
     let pem = std::fs::read(path).map_err(unreadable)?;
     let mut certificates = Vec::new();
@@ -109,13 +111,13 @@ pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(_) => return Err(wrong("a damaged PEM file")),
+            Err(_) => return Err(wrong("is damaged: it cannot be read as PEM")),
         }
     }
     let mut store = RootCertStore::empty();
     let usable = store.add_parsable_certificates(certificates.iter().map(|c| c.der().to_vec().into()));
     if usable.0 == 0 {
-        return Err(wrong("no usable certificate in PEM form is in this file"));
+        return Err(wrong("contains no usable certificate in PEM format"));
     }
     Ok(Arc::new(store))
 }

@@ -8,8 +8,8 @@ use arc_swap::ArcSwapOption;
 
 use super::claim::Claim;
 use super::lock_file::Lock;
+use super::lock_wait::LockWait;
 use super::operation::Operation;
-use super::patience::Patience;
 use super::session_file::{Look, SessionFile};
 use super::{lock, time};
 use crate::etrade::{Consumer, Failure, Kind, Session, SessionFault, Token, read_session, write_session};
@@ -18,7 +18,7 @@ use crate::oauth::Signer;
 pub struct Store {
     pub consumer: Consumer,
     held: Mutex<Held>,
-    /// Read without a lock, so that signing waits for nothing.
+    /// Read without a lock, so that signing never waits.
     signing: ArcSwapOption<Signing>,
     file: ArcSwapOption<Attached>,
     /// The last use of the token that the file knows of, or that could not be saved.
@@ -28,13 +28,13 @@ pub struct Store {
 #[derive(Default)]
 struct Held {
     session: Session,
-    /// How many changes there were that are to be saved.
+    /// Counts the changes that are to be saved.
     changes: u64,
 }
 
 struct Attached {
     file: SessionFile,
-    /// How many of the session's changes the file holds.
+    /// The number of the last change that the file holds.
     saved: AtomicU64,
 }
 
@@ -43,21 +43,19 @@ pub struct Signing {
     pub signer: Signer,
 }
 
-/// Whether to renew.
+/// Whether a call is to renew.
 pub enum RenewClaim {
     /// The token was renewed or replaced meanwhile.
     Needless,
-    /// With a claim, if there is a file to share it by.
+    /// It renews, with a claim if there is a session file.
     Mine(Option<Claim>),
-    /// Without one, for this reason, which is worth a line in the log.
+    /// It renews without a claim, for this reason, which is logged.
     Unclaimed(Failure),
-    /// Another process is renewing.
-    Theirs,
 }
 
-/// Between two looks at another's renew.
-const GLANCE: Duration = Duration::from_millis(50);
-/// The idle clock is two hours long: its hand need not be saved more often.
+/// How often the end of another process's renewal is looked for.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// In seconds. An idle token stays active for two hours, so its uses need not be saved more often.
 const USE_INTERVAL: i64 = 60;
 
 impl Store {
@@ -99,18 +97,18 @@ impl Store {
 
     /// Changes the session and saves it. The change always takes effect in memory; the second result tells whether it
     /// could be saved. If not, it is tried again with the next change and before each call.
-    pub fn change<R>(&self, patience: Patience, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
-        // The change is made to what others saved before it. A file that can't be read is met again when saving.
+    pub fn change<R>(&self, wait: LockWait, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
+        // The change is made to what others have saved. If the file cannot be read now, the save reports it.
         let _ = self.adopt();
         let (result, wanted) = self.update_held(|held| {
             held.changes += 1;
             (change(&mut held.session), held.changes)
         });
-        (result, self.save(&patience, wanted))
+        (result, self.save(&wait, wanted))
     }
 
-    /// Saves a use of the token, at most once a minute, unless another has the lock. Nothing depends on it: the next save
-    /// makes up for it.
+    /// Saves a use of the token, at most once a minute, unless the lock is held by others. If it fails, the next save
+    /// includes it.
     pub fn save_use(&self) {
         let (used_at, saved_use) = (self.read(Session::used_at), self.saved_use.load(Ordering::Relaxed));
         if used_at < saved_use.saturating_add(USE_INTERVAL) {
@@ -124,21 +122,8 @@ impl Store {
         }
     }
 
-    /// Adopts what others saved, before a call that depends on it, and saves what could not be saved earlier. True if
-    /// there was something to adopt. It waits for no lock.
-    pub fn adopt_newer(&self) -> Result<bool, Failure> {
-        let adopted = self.adopt();
-        let file = self.file.load();
-        if let Some(attached) = file.as_ref().filter(|attached| attached.lacks(lock(&self.held).changes)) {
-            if let Some(lock) = attached.file.lock(|| false)? {
-                self.save_locked(attached, &lock)?;
-                return Ok(adopted.unwrap_or_default());
-            }
-        }
-        adopted
-    }
-
-    fn adopt(&self) -> Result<bool, Failure> {
+    /// Adopts what others saved, before a call that depends on it. True if there was something to adopt.
+    pub fn adopt(&self) -> Result<bool, Failure> {
         match &*self.file.load() {
             Some(attached) if attached.file.may_have_changed()? => match self.look(attached)? {
                 Look::Adopted => Ok(true),
@@ -147,6 +132,19 @@ impl Store {
             },
             _ => Ok(false),
         }
+    }
+
+    /// Saves what could not be saved earlier. False if there is nothing to save, or if the lock, for which it does not
+    /// wait, is held by others.
+    pub fn save_unsaved(&self) -> Result<bool, Failure> {
+        let file = self.file.load();
+        let Some(attached) = file.as_ref().filter(|attached| attached.lacks(lock(&self.held).changes)) else {
+            return Ok(false);
+        };
+        let Some(lock) = attached.file.lock(|| false)? else {
+            return Ok(false);
+        };
+        self.save_locked(attached, &lock).map(|()| true)
     }
 
     /// What others saved replaces the session, except for what is newer here and could not be saved.
@@ -165,20 +163,21 @@ impl Store {
         })
     }
 
-    fn save(&self, patience: &Patience, wanted: u64) -> Result<(), Failure> {
+    fn save(&self, wait: &LockWait, wanted: u64) -> Result<(), Failure> {
         let Some(attached) = self.file.load_full() else {
             return Ok(());
         };
-        // Another thread's save holds this one's change as well.
-        let lock = attached.file.lock(|| attached.lacks(wanted) && patience.wait())?;
+        // The save of another thread may include this change.
+        let lock = attached.file.lock(|| attached.lacks(wanted) && wait.pause())?;
         match lock {
             _ if !attached.lacks(wanted) => Ok(()),
             Some(lock) => self.save_locked(&attached, &lock),
-            None => Err(attached.is_locked("It is saved as soon as the lock is free.")),
+            None => Err(attached.is_locked("The session is saved later, with the next call or change.")),
         }
     }
 
-    /// Only a missing or a damaged file is replaced unseen: what can't be read may be newer than the session here.
+    /// Replaces the file by the session. A file that cannot be read is left alone: it may be newer than the session
+    /// here.
     fn save_locked(&self, attached: &Attached, lock_file: &Lock) -> Result<(), Failure> {
         match self.look(attached)? {
             Look::Missing | Look::Unchanged | Look::Adopted | Look::Refused(SessionFault::Damaged) => {}
@@ -197,8 +196,8 @@ impl Store {
         Ok(())
     }
 
-    /// Attaches a file, whose session replaces this one; a missing one is made from it. `None` detaches. After a failure
-    /// the client and the file are as before.
+    /// Attaches a file, whose session replaces this one; a missing one is made from it. `None` detaches. After a
+    /// failure the client and the file are as before.
     pub fn set_file(&self, path: Option<&str>) -> Result<(), Failure> {
         let Some(path) = path else {
             self.file.store(None);
@@ -212,8 +211,8 @@ impl Store {
         let saved = lock(&self.held).changes;
         let mut look = self.look(&attached)?;
         if look == Look::Missing && locked.is_none() {
-            let patience = Patience::local();
-            locked = attached.file.lock(|| patience.wait())?;
+            let wait = LockWait::local();
+            locked = attached.file.lock(|| wait.pause())?;
             look = self.look(&attached)?;
         }
         match (look, &locked) {
@@ -226,7 +225,7 @@ impl Store {
                 }
                 self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
             }
-            (Look::Missing, None) => return Err(attached.is_locked("Try again later, or take another path.")),
+            (Look::Missing, None) => return Err(attached.is_locked("Try again later, or use another path.")),
             (Look::Refused(fault), _) => {
                 let (path, failure) = (attached.file.path().display(), Failure::from(fault));
                 return Err(Failure { sentence: format!("{} The file is {path}.", failure.sentence), ..failure });
@@ -238,47 +237,50 @@ impl Store {
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless once
-    /// the session's edition is not the one noted any more.
+    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless
+    /// once the session's edition is not the one noted any more.
     pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
-            let patience = Patience::within(operation);
-            let claim = self.claim_once(operation.remaining(), noted_edition, || patience.wait())?;
-            if !matches!(claim, RenewClaim::Theirs) {
+            let wait = LockWait::within(operation);
+            let claim = self.claim_once(operation.remaining(), noted_edition, || wait.pause())?;
+            if let Some(claim) = claim {
                 return Ok(claim);
             }
-            operation.pause(GLANCE)?;
+            operation.sleep(POLL_INTERVAL, "while another client or process was renewing the token")?;
         }
     }
 
-    /// Without a file, or a lock on it, the renew is this client's own affair.
+    /// Without a file, or a lock on it, the renewal is this client's own affair. `None` while another one is renewing.
     fn claim_once(
         &self,
         span: Duration,
         noted_edition: Option<u64>,
         wait: impl FnMut() -> bool,
-    ) -> Result<RenewClaim, Failure> {
+    ) -> Result<Option<RenewClaim>, Failure> {
         let is_needless = || noted_edition.is_some_and(|noted| self.read(Session::edition) != noted);
         let _ = self.adopt();
         let Some(attached) = self.file.load_full().filter(|_| !is_needless()) else {
-            return Ok(if is_needless() { RenewClaim::Needless } else { RenewClaim::Mine(None) });
+            return Ok(Some(if is_needless() { RenewClaim::Needless } else { RenewClaim::Mine(None) }));
         };
         let mut lock = match attached.file.lock(wait) {
             Ok(Some(lock)) => lock,
-            Ok(None) => return Ok(RenewClaim::Unclaimed(attached.is_locked("The renew goes on without it."))),
-            Err(failure) => return Ok(RenewClaim::Unclaimed(failure)),
+            Ok(None) => {
+                let failure = attached.is_locked("The token is renewed without it.");
+                return Ok(Some(RenewClaim::Unclaimed(failure)));
+            }
+            Err(failure) => return Ok(Some(RenewClaim::Unclaimed(failure))),
         };
-        // Another's renew may have ended before this lock was free.
+        // Another renewal may have ended before this lock was free.
         let _ = self.look(&attached);
         if is_needless() {
-            return Ok(RenewClaim::Needless);
+            return Ok(Some(RenewClaim::Needless));
         }
         let now = time::now()?.saturating_mul(1000);
         let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Ok(match attached.file.claim(&mut lock, now, span) {
-            Ok(Some(claim)) => RenewClaim::Mine(Some(claim)),
-            Ok(None) => RenewClaim::Theirs,
-            Err(failure) => RenewClaim::Unclaimed(failure),
+            Ok(Some(claim)) => Some(RenewClaim::Mine(Some(claim))),
+            Ok(None) => None,
+            Err(failure) => Some(RenewClaim::Unclaimed(failure)),
         })
     }
 }
@@ -291,6 +293,9 @@ impl Attached {
 
     fn is_locked(&self, what_then: &str) -> Failure {
         let path = self.file.path().display();
-        Failure::new(Kind::File, format!("Another process holds the lock beside the session file {path}. {what_then}"))
+        Failure::new(
+            Kind::File,
+            format!("Another client or process holds the lock on the session file {path}. {what_then}"),
+        )
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::etrade::{Failure, Kind};
 
-pub const UNUSABLE: &str = "This machine's clock stands before 1970. Set it.";
+pub const UNUSABLE: &str = "This machine's clock is set to a time before 1970. Set the clock.";
 
 /// Seconds since 1970.
 pub fn now() -> Result<i64, Failure> {
@@ -21,8 +21,9 @@ pub fn ticks() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }
-/// The time since this machine was started, or since some other moment of its run. It counts sleep, which `Instant` does
-/// not, and is never set.
+
+/// The time since this machine was started, or since some other moment of its run. It counts sleep, which `Instant`
+/// does not, and is never set.
 #[cfg(unix)]
 pub fn since_boot() -> Duration {
     use nix::time::ClockId;

@@ -9,18 +9,18 @@ use std::time::{Duration, SystemTime};
 use rustix::process::geteuid;
 
 /// A pipe or a device must not make an open wait, and a link must not lead it elsewhere.
-const AS_IT_IS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+const OPEN_FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
 const MODE: u32 = 0o600;
 
-/// Only on Windows do scanners keep others out of a file.
+/// Only on Windows can a scanner prevent others from opening a file.
 pub fn wait_while_held(_: &io::Error, _: u32) -> bool {
     false
 }
 
-/// Makes a file that must be missing. The mode is set on the open file, since the umask may have taken from it.
+/// Creates a file that must not exist yet. The mode is set on the open file, since the umask may have reduced it.
 pub fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create_new(true).mode(MODE).custom_flags(AS_IT_IS).open(path)?;
+    let file = options.read(true).write(true).create_new(true).mode(MODE).custom_flags(OPEN_FLAGS).open(path)?;
     if let Err(error) = file.set_permissions(Permissions::from_mode(MODE)) {
         let _ = fs::remove_file(path);
         return Err(error);
@@ -28,7 +28,7 @@ pub fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens a lock file, which is made if it is missing.
+/// Opens a lock file, and creates it if it is missing.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     match fs::symlink_metadata(path) {
         Ok(facts) => check_lock(&facts)?,
@@ -36,11 +36,11 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
         Err(error) => return Err(error),
     }
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(AS_IT_IS);
+    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(OPEN_FLAGS);
     let file = match options.open(path) {
-        // It may be an own file whose mode an unusual umask has cut down.
+        // It may be this user's own file, with a mode that an unusual umask has reduced.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            mend_mode(path)?;
+            restore_mode(path)?;
             options.open(path)
         }
         opened => opened,
@@ -48,24 +48,24 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
     let facts = file.metadata()?;
     check_lock(&facts)?;
     if facts.mode() & 0o7777 != MODE {
-        // A lock file holds no secret: one that is usable as it is stays so.
+        // A lock file contains no secret, so it can be used even if its mode cannot be set.
         let _ = file.set_permissions(Permissions::from_mode(MODE));
     }
     Ok(file)
 }
 
-fn mend_mode(path: &Path) -> io::Result<()> {
-    let read = OpenOptions::new().read(true).custom_flags(AS_IT_IS).open(path);
-    let file = read.or_else(|_| OpenOptions::new().write(true).custom_flags(AS_IT_IS).open(path))?;
+fn restore_mode(path: &Path) -> io::Result<()> {
+    let read = OpenOptions::new().read(true).custom_flags(OPEN_FLAGS).open(path);
+    let file = read.or_else(|_| OpenOptions::new().write(true).custom_flags(OPEN_FLAGS).open(path))?;
     check_lock(&file.metadata()?)?;
     file.set_permissions(Permissions::from_mode(MODE))
 }
 
-/// Anything else under this name was put there by somebody else, and is left untouched.
+/// Refuses what this library cannot have created under this name. It is left untouched.
 fn check_lock(facts: &Metadata) -> io::Result<()> {
     check_file(facts)?;
     if facts.nlink() > 1 {
-        return Err(io::Error::other("it has another name as well (a hard link)"));
+        return Err(io::Error::other("it has a second name (a hard link)"));
     }
     Ok(())
 }
@@ -83,10 +83,10 @@ fn check_file(facts: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file that must be this user's; a mode that lets others in is narrowed.
+/// Opens a file, which must be this user's. A mode that gives access to others is narrowed.
 pub fn open_to_read(path: &Path) -> io::Result<(File, Metadata)> {
     check_file(&fs::metadata(path)?)?;
-    let file = OpenOptions::new().read(true).custom_flags(AS_IT_IS).open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(OPEN_FLAGS).open(path)?;
     let facts = file.metadata()?;
     check_file(&facts)?;
     if facts.mode() & 0o7777 & !MODE != 0 {
@@ -99,24 +99,24 @@ pub fn open_to_read(path: &Path) -> io::Result<(File, Metadata)> {
 pub struct Directory(Option<File>);
 
 impl Directory {
-    /// Some file systems can't do it, and some directories may be written to but not read.
+    /// Some file systems cannot sync a directory, and some directories may be written to but not read.
     pub fn open(path: &Path) -> io::Result<Directory> {
         match File::open(path) {
             Ok(directory) => Ok(Directory(Some(directory))),
-            Err(error) if may_be_left(&error) => Ok(Directory(None)),
+            Err(error) if is_tolerable(&error) => Ok(Directory(None)),
             Err(error) => Err(error),
         }
     }
 
     pub fn sync(&self) -> io::Result<()> {
         match self.0.as_ref().map_or(Ok(()), File::sync_all) {
-            Err(error) if may_be_left(&error) => Ok(()),
+            Err(error) if is_tolerable(&error) => Ok(()),
             synced => synced,
         }
     }
 }
 
-fn may_be_left(error: &io::Error) -> bool {
+fn is_tolerable(error: &io::Error) -> bool {
     let code = error.raw_os_error();
     code.is_some_and(|code| code == libc::EINVAL || code == libc::ENOTSUP || code == libc::EACCES)
 }

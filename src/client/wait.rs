@@ -13,17 +13,17 @@ pub enum Direction {
     Write,
 }
 
-/// Linux never restarts a read or write that has a time-out (signal(7)), and Windows has no signals: the socket's own
-/// time-outs do.
+/// Linux never restarts a read or write that has a timeout (signal(7)), and Windows has no signals: there, the socket's
+/// own timeouts are enough.
 #[cfg(any(target_os = "linux", target_os = "android", windows))]
 mod limits {
     use super::*;
 
-    /// A time-out is set a little too long, so that the next call can do with it as well, which saves system calls.
+    /// A timeout is set slightly too long, so that it also fits the next read or write. This saves system calls.
     const SLACK: Duration = Duration::from_millis(10);
     const TOO_LONG: Duration = Duration::from_millis(250);
 
-    /// The time-outs that the socket has.
+    /// The timeouts that the socket has.
     #[derive(Debug, Default)]
     pub struct Limits {
         read: Duration,
@@ -53,7 +53,7 @@ mod limits {
     }
 }
 
-/// Other systems may restart a read or write with its whole time-out after each signal, but none restarts poll.
+/// Other systems may restart a read or write with its full timeout after each signal, but none of them restarts poll.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 mod limits {
     use std::time::Duration;
@@ -83,12 +83,12 @@ mod limits {
     }
 }
 
-/// Whether a read or write ended for no reason of the connection's: a signal, or its time-out. The operation's clock tells
-/// whether to try again.
-pub fn is_over_early(error: &io::Error) -> bool {
+/// Whether a read or write ended because of a signal or its timeout, and not because of the connection. It is tried
+/// again if the operation has time left.
+pub fn ended_early(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::Interrupted | ErrorKind::WouldBlock => true,
-        // So a time-out is called on Windows. Elsewhere it means that the other side's system answers no more.
+        // On Windows this is a timeout. Elsewhere it means that the other side's system no longer answers.
         ErrorKind::TimedOut => cfg!(windows),
         _ => false,
     }

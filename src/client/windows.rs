@@ -1,5 +1,5 @@
-//! What the standard library has no word for on Windows: files for the user alone, waits that end from outside, and a clock
-//! that counts sleep.
+//! What the standard library lacks on Windows: files that only the user can read, a way to end another thread's wait,
+//! and a clock that counts sleep.
 #![allow(unsafe_code)]
 
 use std::fs::{File, Metadata};
@@ -29,18 +29,18 @@ use windows_sys::Win32::System::SystemInformation::GetTickCount64;
 use windows_sys::Win32::System::SystemServices::SECURITY_DESCRIPTOR_REVISION;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, OpenProcessToken, OpenThreadToken};
 
-/// For as long as a scanner may hold a file: a fifth of a second.
+/// A scanner may hold a file for a fifth of a second.
 const TRIES: u32 = 20;
-const MOMENT: Duration = Duration::from_millis(10);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Scanners and indexers hold a file for a moment after it was written, and keep others out. False for other errors, and
-/// after so many tries that something else must be the reason.
+/// Scanners and indexers open a file shortly after it was written, and others can't open it meanwhile. This waits for
+/// them. False for other errors, and after so many tries that there must be another reason.
 pub fn wait_while_held(error: &io::Error, tries: u32) -> bool {
     let code = error.raw_os_error().map(|code| code as u32);
     let held = matches!(code, Some(ERROR_ACCESS_DENIED | ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION));
     let again = held && tries < TRIES;
     if again {
-        std::thread::sleep(MOMENT);
+        std::thread::sleep(RETRY_INTERVAL);
     }
     again
 }
@@ -49,12 +49,12 @@ pub fn wait_while_held(error: &io::Error, tries: u32) -> bool {
 type Room = [u64; 32];
 const ROOM: u32 = mem::size_of::<Room>() as u32;
 
-/// Makes a file for the user alone, which must be missing.
+/// Creates a file that only the user can read. It must not exist yet.
 pub fn create(path: &Path) -> io::Result<File> {
     open(path, true)
 }
 
-/// Opens a lock file, which is made for the user alone if it is missing. A link is opened as such, and refused.
+/// Opens a lock file, and creates it if it is missing. A link is opened as such, and refused.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     let file = open(path, false)?;
     check_file(&file.metadata()?)?;
@@ -105,7 +105,8 @@ impl Stamp {
     }
 }
 
-/// Opens a file for reading and writing, and makes it for the user alone if it is missing. `new`: it must be missing.
+/// Opens a file for reading and writing, and creates it, readable by the user only, if it is missing. `new`: it must
+/// not exist yet.
 fn open(path: &Path, new: bool) -> io::Result<File> {
     let path: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
     let shared = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
@@ -121,7 +122,7 @@ fn open(path: &Path, new: bool) -> io::Result<File> {
         done(AddAccessAllowedAce(list, ACL_REVISION, FILE_ALL_ACCESS, user.User.Sid))?;
         done(InitializeSecurityDescriptor(to_descriptor, SECURITY_DESCRIPTOR_REVISION))?;
         done(SetSecurityDescriptorDacl(to_descriptor, 1, list, 0))?;
-        // The directory's list is not to be added.
+        // The directory's access list must not be added.
         done(SetSecurityDescriptorControl(to_descriptor, SE_DACL_PROTECTED, SE_DACL_PROTECTED))?;
         let attributes = SECURITY_ATTRIBUTES {
             nLength: mem::size_of::<SECURITY_ATTRIBUTES>() as u32,
@@ -145,7 +146,7 @@ fn open(path: &Path, new: bool) -> io::Result<File> {
     }
 }
 
-/// Whom the thread acts for: the user whom it impersonates, or the process's own.
+/// The user for whom the thread acts: the one that it impersonates, or the process's own.
 unsafe fn read_user(user: &mut Room) -> io::Result<()> {
     let (mut token, mut length) = (ptr::null_mut(), 0);
     unsafe {
@@ -161,10 +162,10 @@ fn done(result: i32) -> io::Result<()> {
     if result == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Ends what other threads wait for on a socket. Shutting it down is promised to do so for later calls only.
+/// Ends the waits of other threads on a socket. A shutdown is only documented to end later calls.
 pub fn end_waits(socket: &TcpStream) {
     let handle = ptr::with_exposed_provenance_mut(socket.as_raw_socket() as usize);
-    // It fails when nobody waits.
+    // It fails if nobody is waiting.
     unsafe { CancelIoEx(handle, ptr::null()) };
 }
 

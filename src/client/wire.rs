@@ -1,5 +1,5 @@
-//! The connections beneath HTTP: ureq's chain with links of our own, so that a call ends at its deadline or when it is
-//! cancelled, wherever it waits, and so that it is known whether a request has left.
+//! The connections beneath HTTP: ureq's chain with links of our own. They end a call at its deadline or when it is
+//! cancelled, wherever it waits, and they know whether a request has left.
 //!
 //! proxy's CONNECT, else [`Dial`] - [`BeforeTls`] - TLS - [`Meter`]
 
@@ -18,7 +18,7 @@ use super::dial::Dial;
 use super::operation::{Operation, Phase};
 use super::time;
 use super::tls::Tls;
-use super::wait::{Direction, Limits, is_over_early, is_silent};
+use super::wait::{Direction, Limits, ended_early, is_silent};
 
 /// `proxied`: whether the agent has a proxy, for some hosts at least.
 pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
@@ -29,9 +29,9 @@ pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
         .chain(Meter { proxied })
 }
 
-/// A TCP connection, and the one place where a call waits for bytes: in the answer to CONNECT, the TLS handshake, head and
-/// body, reading and writing. Before each wait it asks the operation how long is left, so no wait outlasts the deadline,
-/// however often a signal interrupts it and however slowly the other side drips.
+/// A TCP connection, and the one place where a call waits for bytes: in the answer to CONNECT, the TLS handshake, head
+/// and body, reading and writing. Before each wait it asks the operation how long is left, so no wait outlasts the
+/// deadline, however often a signal interrupts it and however slowly the other side drips.
 #[derive(Debug)]
 pub struct Socket {
     stream: Arc<TcpStream>,
@@ -52,7 +52,8 @@ impl Socket {
         })
     }
 
-    /// To be called before each wait: the wait ends with a cancel, or a moment after the time that is left has passed.
+    /// To be called before each wait: the wait ends with a cancellation, or shortly after the time that is left has
+    /// passed.
     fn begin_wait(&mut self, direction: Direction, timeout: NextTimeout) -> Result<(), Error> {
         let operation = Operation::current().ok_or_else(cancelled)?;
         if !operation.watch(&self.stream) {
@@ -79,7 +80,7 @@ impl Transport for Socket {
             match (&*self.stream).write(&self.buffers.output()[sent..amount]) {
                 Ok(0) => return Err(Error::Io(ErrorKind::WriteZero.into())),
                 Ok(some) => sent += some,
-                Err(error) if is_over_early(&error) => {}
+                Err(error) if ended_early(&error) => {}
                 Err(error) => return Err(Error::Io(error)),
             }
         }
@@ -94,15 +95,15 @@ impl Transport for Socket {
                     self.buffers.input_appended(amount);
                     return Ok(amount > 0);
                 }
-                Err(error) if is_over_early(&error) => {}
-                // As it is, ureq would take a reset for the end of a body without a length.
+                Err(error) if ended_early(&error) => {}
+                // Unchanged, ureq would take a reset for the end of a body without a length.
                 Err(error) => return Err(Error::Io(io::Error::other(error))),
             }
         }
     }
 
-    /// Asked when a response is complete, and again before the connection serves another request. Bytes that nobody asked
-    /// for, or the end, mean that it is of no more use; one that was idle for too long may be dead without our knowing.
+    /// Called when a response is complete, and again before the connection serves another request. It is of no use any
+    /// more if it has ended or holds bytes that nobody asked for. One that was idle for too long may be dead.
     fn is_open(&mut self) -> bool {
         let Some(operation) = Operation::current() else {
             return false;
@@ -121,7 +122,7 @@ fn cancelled() -> Error {
     Error::Io(ErrorKind::ConnectionAborted.into())
 }
 
-/// Notes that the connection stands and TLS, if any, begins.
+/// Notes that the connection has been made and that TLS, if it is used, begins.
 #[derive(Debug)]
 struct BeforeTls;
 
@@ -165,7 +166,7 @@ impl<T: Transport> Transport for Metered<T> {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let operation = Operation::current().ok_or_else(cancelled)?;
-        // What ends the call before its first byte leaves must not count as sent.
+        // A call that ends before its first byte leaves must not count as sent.
         if !operation.phase().has_left() {
             if operation.is_cancelled() {
                 return Err(cancelled());

@@ -5,14 +5,14 @@ use super::Kind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
     None,
-    /// Sign anew and send again.
+    /// Sign again and send again.
     Retry,
     /// Renew, then retry.
     Renew,
     Login,
     Wait,
     Fix,
-    /// It may have been carried out: look before repeating.
+    /// It may have been carried out: check before repeating it.
     Check,
 }
 
@@ -22,9 +22,7 @@ impl Advice {
         match kind {
             Kind::Cancelled => Advice::None,
             Kind::Again => Advice::Retry,
-            Kind::Connect | Kind::Tls | Kind::Timeout | Kind::Overdue | Kind::RateLimit | Kind::Unavailable => {
-                Advice::Wait
-            }
+            Kind::Connect | Kind::Tls | Kind::Timeout | Kind::RateLimit | Kind::Unavailable => Advice::Wait,
             Kind::Login => Advice::Login,
             Kind::Uncertain => Advice::Check,
             _ => Advice::Fix,

@@ -40,7 +40,7 @@ impl SignedWhen {
 pub enum Verdict {
     /// It is the call's answer, for the caller to read.
     Final(Advice),
-    /// Refused, and not carried out: sign anew and send once more, if that was not done for this fault before.
+    /// Refused, and not carried out: sign again and send once more, if that was not done for this fault before.
     Repeat(Fault, Failure),
     /// Refused for its token: the same after a renew.
     Renew(Failure),
@@ -71,7 +71,7 @@ impl Answer<'_> {
         let refused_in_a_header = || Problem::read(self.reply).is_some_and(|problem| !problem.code.is_empty());
         let (kind, what) = match self.reply.defect {
             Some(Defect::TooLarge) => (Kind::Limit, "the decoded response is larger than 16 MiB."),
-            Some(Defect::Memory) => (Kind::Memory, "there is no memory for the decoded response."),
+            Some(Defect::Memory) => (Kind::Memory, "there is not enough memory for the decoded response."),
             Some(Defect::Damaged) => (Kind::Response, "the compressed response is damaged or cut short."),
             None if self.reply.status < 400 || self.reply.is_text() || refused_in_a_header() => return None,
             None if only_asks(self.method) && self.reply.status != 401 => return None,
@@ -80,7 +80,7 @@ impl Answer<'_> {
         Some(if only_asks(self.method) {
             self.refusal(None).because(kind, &format!("{what} Ask again."))
         } else {
-            let advice = format!("{what} The request may have been carried out: look before you repeat it.");
+            let advice = format!("{what} The request may have been carried out: check before you repeat it.");
             self.refusal(None).because(Kind::Uncertain, &advice)
         })
     }
@@ -95,7 +95,7 @@ impl Answer<'_> {
             Meaning::ParameterAbsent => Verdict::Repeat(Fault::ParameterAbsent, failure()),
             Meaning::NonceUsed if only_asks(self.method) => Verdict::Repeat(Fault::NonceUsed, failure()),
             Meaning::NonceUsed => {
-                let advice = "the server has seen this request before, so an earlier copy may have been carried out. Look before you repeat it.";
+                let advice = "the server has seen this nonce before, so an earlier copy may have been carried out. Check before you repeat it.";
                 Verdict::Failed(self.refusal(Some(problem)).because(Kind::Uncertain, advice), Advice::Check)
             }
             Meaning::RateLimit => Verdict::Final(Advice::Wait),

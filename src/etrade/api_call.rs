@@ -76,9 +76,9 @@ impl ApiCall {
         };
         match answer.judge(&self.endpoints, context) {
             Verdict::Final(advice) => Ok(Progress::Done(Outcome { reply: Some(reply), advice, sends: self.sends })),
-            Verdict::Repeat(fault, failure) => self.repeat(fault, failure, "signed anew: once more"),
+            Verdict::Repeat(fault, failure) => self.repeat(fault, failure, "signed again, to be sent once more"),
             Verdict::Renew(failure) => {
-                let progress = self.repeat(Fault::Refused, failure, "renew, then once more");
+                let progress = self.repeat(Fault::Refused, failure, "to be sent once more after a renewal");
                 if progress.is_ok() {
                     self.state =
                         State::Refused(SharedRenew::new(Need::Refused, self.endpoints.clone(), context.session));
@@ -96,7 +96,7 @@ impl ApiCall {
         if dead_connection && asks && !self.new_connection {
             self.new_connection = true;
             self.state = State::Ready;
-            return Ok(Progress::More("the kept connection was dead: once more"));
+            return Ok(Progress::More("the kept connection was dead, to be sent once more"));
         }
         if !left {
             return Err(failure);
@@ -104,7 +104,7 @@ impl ApiCall {
         let (kind, advice) = match failure.kind {
             kind @ (Kind::Limit | Kind::Memory) if asks => (kind, ""),
             _ if asks => (Kind::Uncertain, " No complete response came: ask again."),
-            _ => (Kind::Uncertain, " The request may have been carried out: look before you repeat it."),
+            _ => (Kind::Uncertain, " The request may have been carried out: check before you repeat it."),
         };
         Err(Failure { kind, sentence: failure.sentence + advice, ..failure })
     }
@@ -157,7 +157,7 @@ impl Call for ApiCall {
                 }
                 Ok(Progress::Done(_)) => {
                     self.state = State::Ready;
-                    Ok(Progress::More("renewed: once more"))
+                    Ok(Progress::More("renewed, to be sent once more"))
                 }
                 Err(failure) => Err(failure),
             },
@@ -178,7 +178,7 @@ impl Call for ApiCall {
                 }
                 Ok(Progress::Done(_)) => {
                     self.state = State::Ready;
-                    Ok(Progress::More("renewed meanwhile: once more"))
+                    Ok(Progress::More("renewed meanwhile, to be sent once more"))
                 }
                 Err(failure) => Err(failure),
             },

@@ -35,7 +35,8 @@ impl ApiRequest {
         }
         let form = if is_form {
             let text = std::str::from_utf8(body);
-            let text = text.map_err(|_| Failure::new(Kind::Argument, "body is not a form: it is not UTF-8."))?;
+            let text =
+                text.map_err(|_| Failure::new(Kind::Argument, "body is not form-encoded text: it is not UTF-8."))?;
             Some(Zeroizing::new(text.to_owned()))
         } else {
             None
@@ -58,17 +59,18 @@ fn resolve(url: &str, endpoints: &Endpoints) -> Result<String, Failure> {
         return Ok(format!("{}{url}", endpoints.api_base));
     }
     if !url.contains("://") {
-        return Err(Error::Url("it is neither a path that begins with / nor a whole https:// URL").into());
+        return Err(Error::Url("it is neither a path that begins with / nor a complete https:// URL").into());
     }
     let (asked, base) = (RequestUrl::parse(url)?, RequestUrl::parse(&endpoints.api_base)?);
     if !asked.https && !asked.is_loopback() {
-        let sentence =
-            "url begins with http:// and its host is not this machine: the request would travel in the clear.";
+        let sentence = "url begins with http:// and its host is not this machine: the request would be sent unencrypted. Use https://.";
         return Err(Failure::new(Kind::Insecure, sentence));
     }
     if !asked.same_origin(&base) {
-        let sentence =
-            format!("url is of another host than the API's, {}: the token is for that one only.", endpoints.api_base);
+        let sentence = format!(
+            "url is not under the API's base URL, {}, and credentials are sent nowhere else.",
+            endpoints.api_base
+        );
         return Err(Failure::new(Kind::Url, sentence));
     }
     Ok(url.to_owned())
@@ -78,7 +80,7 @@ fn resolve(url: &str, endpoints: &Endpoints) -> Result<String, Failure> {
 fn read_headers(headers: &str) -> Result<Vec<(String, String)>, Failure> {
     const OURS: [&str; 5] = ["Authorization", "Host", "Content-Length", "Transfer-Encoding", "Accept-Encoding"];
     let content_type = |name: &str| name.eq_ignore_ascii_case("Content-Type");
-    let wrong = |why: &str| Failure::new(Kind::Argument, format!("headers hold a line that {why}."));
+    let wrong = |why: &str| Failure::new(Kind::Argument, format!("headers contain a line that {why}."));
     let mut all: Vec<(String, String)> = Vec::new();
     for line in headers.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
         if line.is_empty() {
@@ -87,13 +89,13 @@ fn read_headers(headers: &str) -> Result<Vec<(String, String)>, Failure> {
         let (name, value) = line.split_once(':').ok_or_else(|| wrong("is not \"Name: value\""))?;
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(is_token) {
-            return Err(wrong("has no proper name before the colon"));
+            return Err(wrong("has no valid name before the colon"));
         }
         if !value.bytes().all(|byte| byte == b'\t' || byte == b' ' || byte.is_ascii_graphic()) {
-            return Err(wrong("has a control character or one beyond ASCII"));
+            return Err(wrong("has a control character or one outside ASCII"));
         }
         if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
-            return Err(wrong(&format!("is for the library to write: {name}")));
+            return Err(wrong(&format!("the library writes itself: {name}")));
         }
         if content_type(name) && all.iter().any(|(other, _)| content_type(other)) {
             return Err(wrong("is a second Content-Type"));

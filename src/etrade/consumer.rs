@@ -40,7 +40,7 @@ fn fault_in(text: &str) -> Option<String> {
     if text.is_empty() {
         Some("is empty: E*TRADE's developer page shows it".to_owned())
     } else if text.chars().all(is_blank) {
-        Some(format!("is nothing but white space: {PASTE}"))
+        Some(format!("consists of white space only: {PASTE}"))
     } else if let Some(name) = blank(text.chars().next()) {
         Some(format!("begins with {name}: {PASTE}"))
     } else if let Some(name) = blank(text.chars().next_back()) {
@@ -83,8 +83,8 @@ mod tests {
     fn what_is_pasted_along_with_a_key_is_named() {
         for (text, expected) in [
             ("", "is empty: "),
-            (" ", "is nothing but white space: "),
-            ("\r\n\t", "is nothing but white space: "),
+            (" ", "consists of white space only: "),
+            ("\r\n\t", "consists of white space only: "),
             ("ck\n", "ends with a line break: "),
             ("ck\r\n", "ends with a line break: "),
             ("\rck", "begins with a line break: "),

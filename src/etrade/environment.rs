@@ -56,7 +56,7 @@ impl Endpoints {
         RequestUrl::parse(&self.oauth_base).map_or("", |url| url.host)
     }
 
-    /// Reports conflict about which host takes sandbox keys, so a refused key is told of the other one.
+    /// Reports conflict about which host accepts sandbox keys, so the refusal of a key names the other host, too.
     pub fn other_oauth_host(&self) -> &'static str {
         if self.oauth_host().eq_ignore_ascii_case(LIVE_HOST) { SANDBOX_HOST } else { LIVE_HOST }
     }
@@ -64,19 +64,19 @@ impl Endpoints {
 
 fn check_base(name: &str, url: &str) -> Result<String, Failure> {
     let parsed = RequestUrl::parse(url).map_err(|error| match error {
-        crate::oauth::Error::Url(fault) => Failure::new(Kind::Url, format!("{name} is no usable URL: {fault}.")),
+        crate::oauth::Error::Url(fault) => Failure::new(Kind::Url, format!("{name} is not a usable URL: {fault}.")),
         other => other.into(),
     })?;
     if !parsed.https && !parsed.is_loopback() {
         return Err(Failure::new(
             Kind::Insecure,
             format!(
-                "{name} begins with http:// and its host is not this machine: secrets would travel in the clear. Use https://."
+                "{name} begins with http:// and its host is not this machine: secrets would be sent unencrypted. Use https://."
             ),
         ));
     }
     if parsed.query.is_some() {
-        return Err(Failure::new(Kind::Url, format!("{name} has a query: give it without the ? and what follows.")));
+        return Err(Failure::new(Kind::Url, format!("{name} has a query: give it without the ? and what follows it.")));
     }
     Ok(url.trim_end_matches('/').to_owned())
 }

@@ -38,7 +38,8 @@ impl Exchange {
         };
         if let (Some(of_redirect), Some(pending)) = (verifier.as_ref().and_then(|v| v.token.as_ref()), &token) {
             if of_redirect != &*pending.value {
-                let sentence = "verifier is a redirected URL of another login: its oauth_token is not the pending one.";
+                let sentence =
+                    "verifier is the redirected URL of another login: its oauth_token is not the pending login's.";
                 return Err(Failure::new(Kind::Argument, sentence));
             }
         }
@@ -56,7 +57,7 @@ impl Exchange {
         Ok(exchange)
     }
 
-    /// Signs it anew, for the very same call.
+    /// Signs the call again.
     fn sign(&mut self, context: &Context) -> Result<(), Failure> {
         let nonce = Nonce::from_system()?;
         let extra = match self.call {
@@ -78,9 +79,9 @@ impl Exchange {
         self.signed.clone()
     }
 
-    /// The failure of what is asked of a call that has ended.
+    /// The failure of a function that is used on a call that has ended.
     pub fn over() -> Failure {
-        Failure::new(Kind::State, "The exchange is over: make a new one.")
+        Failure::new(Kind::State, "The exchange has ended: make a new one.")
     }
 
     /// An exchange ends once, and only while its token is the session's.
@@ -96,7 +97,7 @@ impl Exchange {
         if current {
             return Ok(());
         }
-        let sentence = "The client no longer holds the token of this exchange; the answer changed nothing.";
+        let sentence = "The client no longer holds the token of this exchange, so the response changed nothing.";
         Err(Failure::new(Kind::State, sentence))
     }
 
@@ -126,7 +127,7 @@ impl Exchange {
     fn read_token(&self, reply: &Reply) -> Result<Token, Failure> {
         Token::read(reply).ok_or_else(|| {
             let advice =
-                "the answer holds no token and secret. Check the base URL, or whether a proxy answered in its place.";
+                "the response contains no token and secret. Check the base URL, and whether a proxy responded in its place.";
             let problem = Problem::named(reply);
             self.refusal(reply, problem.as_ref()).because(Kind::Response, advice)
         })
@@ -137,13 +138,13 @@ impl Exchange {
         match self.call {
             OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken => self.refusal(reply, None).because(
                 Kind::Unavailable,
-                "the answer is not E*TRADE's to this call, such as the page of a maintenance or a proxy. Wait, then try again.",
+                "the response is not one that E*TRADE gives to this call. Wait, then try again.",
             ),
             _ if reply.is_success() || !reply.is_text() => {
-                self.refusal(reply, None).because(Kind::Response, "the answer can't be read. Try again.")
+                self.refusal(reply, None).because(Kind::Response, "the response cannot be read. Try again.")
             }
             _ => {
-                let advice = "E*TRADE sends no redirects here: check the base URL and the proxy.";
+                let advice = "E*TRADE gives no such response to this call. Check the base URL and the proxy.";
                 self.refusal(reply, None).because(Kind::Http, advice)
             }
         }
@@ -160,10 +161,10 @@ impl Exchange {
             ),
             (OAuthCall::AccessToken, Meaning::Token | Meaning::Unauthorized | Meaning::Verifier) => refusal.because(
                 Kind::Verifier,
-                "the verification code is wrong or used up, or the login took longer than five minutes. Type the code again, or begin a new login.",
+                "the verification code is wrong, was used before, or is more than five minutes old. Type the code again, or begin a new login.",
             ),
             (OAuthCall::RevokeAccessToken, Meaning::Token | Meaning::Unauthorized) => refusal
-                .because(Kind::Login, "E*TRADE no longer knew the token; it is gone here, too. Log in when you need one."),
+                .because(Kind::Login, "E*TRADE no longer accepted the token, and it has been removed here as well. Log in when you need a new one."),
             (OAuthCall::RenewAccessToken, Meaning::Token) => {
                 if let Some(token) = &self.token {
                     context.session.end(token);
@@ -173,7 +174,7 @@ impl Exchange {
             (OAuthCall::RenewAccessToken, Meaning::Unauthorized)
                 if context.session.is_past_midnight(context.server_time()) =>
             {
-                refusal.because(Kind::Login, "the access token ended at midnight in New York. Log in again.")
+                refusal.because(Kind::Login, "it is past midnight in New York, when access tokens expire. Log in again.")
             }
             (OAuthCall::RenewAccessToken, _) if without_a_word => self.strange(reply),
             (_, meaning) => refusal.failure(meaning, &self.endpoints),
@@ -215,7 +216,7 @@ impl Exchange {
             };
             if fault.is_some_and(|fault| self.repairs.allow(fault)) {
                 self.sign(context)?;
-                return Ok(Progress::More("signed anew: once more"));
+                return Ok(Progress::More("signed again, to be sent once more"));
             }
         }
         self.end(context);
@@ -250,7 +251,7 @@ impl Call for Exchange {
         if dead_connection && !self.signed.new_connection && self.call != OAuthCall::AccessToken {
             self.signed.new_connection = true;
             self.sign(context)?;
-            return Ok(Progress::More("the kept connection was dead: once more"));
+            return Ok(Progress::More("the kept connection was dead, to be sent once more"));
         }
         self.end(context);
         let (kind, advice) = match (self.call, failure.kind) {
@@ -259,9 +260,10 @@ impl Call for Exchange {
             (OAuthCall::AccessToken, _) if left => {
                 (Kind::Uncertain, "The verification code may be used up: begin the login again.")
             }
-            (OAuthCall::RevokeAccessToken, _) if left => {
-                (Kind::Uncertain, "The token is gone here, but E*TRADE may still accept it until midnight in New York.")
-            }
+            (OAuthCall::RevokeAccessToken, _) if left => (
+                Kind::Uncertain,
+                "The token has been removed here, but E*TRADE may still accept it until midnight in New York.",
+            ),
             (OAuthCall::RenewAccessToken, Kind::Insecure) => (Kind::Insecure, ""),
             (OAuthCall::RenewAccessToken, _) => (Kind::Unavailable, "Wait, then try again; the token is kept."),
             (_, kind) => (kind, ""),

@@ -16,8 +16,6 @@ pub enum Kind {
     Connect,
     Tls,
     Timeout,
-    /// The time-out passed in waiting for others, not for the network.
-    Overdue,
     Insecure,
     Uncertain,
     Cancelled,
@@ -31,7 +29,7 @@ pub enum Kind {
     Unavailable,
     ClockSkew,
     Denied,
-    /// Not a failure yet: signed anew, to be sent once more.
+    /// Not a failure yet: the request was signed again and is to be sent once more.
     Again,
     /// The request could not be signed.
     Signing(oauth::Error),

@@ -36,7 +36,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// `None` for an answer that is no error.
+    /// `None` for an answer that is not an error.
     pub fn read(reply: &Reply) -> Option<Problem> {
         if reply.status < 400 {
             return None;
@@ -101,7 +101,7 @@ fn find_code(text: &str) -> (&str, &str) {
     codes.into_iter().next().unwrap_or_default()
 }
 
-/// Splits the code from what follows the name. Quotes around it are read through. What is empty or a sentence is no code.
+/// Splits the code from what follows the name. Quotes around it are read through. An empty text or a sentence is not a code.
 ///
 /// A code is short, of small letters: nothing else of the server's text, such as a token, is ever repeated.
 fn split_code(text: &str) -> Option<(&str, &str)> {

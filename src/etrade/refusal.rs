@@ -18,7 +18,7 @@ impl Refusal<'_> {
     pub fn failure(&self, meaning: Meaning, endpoints: &Endpoints) -> Failure {
         let (kind, advice) = match meaning {
             Meaning::SignatureInvalid => {
-                (Kind::Signature, "a secret is wrong. Check the consumer secret; the token is kept.")
+                (Kind::Signature, "the signature was refused. Check the consumer secret; the token is kept.")
             }
             Meaning::ConsumerKey => {
                 let advice = format!(
@@ -30,18 +30,24 @@ impl Refusal<'_> {
             Meaning::Timestamp(_) => {
                 (Kind::ClockSkew, "this machine's clock and E*TRADE's differ too much to be corrected. Set the clock.")
             }
-            Meaning::PermissionDenied => (Kind::Denied, "this key or person is not allowed to do that."),
+            Meaning::PermissionDenied => {
+                (Kind::Denied, "this consumer key or person is not allowed to do that. Check the permissions of both.")
+            }
             Meaning::RateLimit => (Kind::RateLimit, "too many requests. Wait, then try again; the token is kept."),
             Meaning::Unavailable => {
-                (Kind::Unavailable, "the service is down for the moment. Wait, then try again; the token is kept.")
+                (Kind::Unavailable, "the service is unavailable. Wait, then try again; the token is kept.")
             }
             Meaning::Token | Meaning::Unauthorized => (Kind::Login, "the token is not accepted. Log in again."),
-            Meaning::ParameterAbsent => (Kind::Http, "mostly a passing fault, but it came twice. Try again."),
-            Meaning::NonceUsed => (Kind::Http, "the server has seen this request before. Try again."),
+            Meaning::ParameterAbsent => {
+                (Kind::Http, "this is usually temporary, but it happened twice. Try again later.")
+            }
+            Meaning::NonceUsed => (Kind::Http, "the server has seen this nonce before. Try again."),
             Meaning::Verifier => {
                 (Kind::Verifier, "the verification code is not accepted. Type it again, or begin a new login.")
             }
-            Meaning::CallbackRejected | Meaning::Other => (Kind::Http, "an unexpected answer. Check the base URL."),
+            Meaning::CallbackRejected | Meaning::Other => {
+                (Kind::Http, "this response was not expected. Check the base URL.")
+            }
         };
         self.because(kind, advice)
     }

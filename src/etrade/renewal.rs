@@ -136,7 +136,7 @@ impl Renewal {
         if !std::mem::take(&mut self.unproven) || idle {
             return None;
         }
-        let sentence = "The token was refused again right after E*TRADE had renewed it. Wait, then try again; log in if it persists.";
+        let sentence = "The token was refused again right after E*TRADE had renewed it. Wait, then try again; if this persists, log in again.";
         let failure = Failure::new(Kind::Login, sentence);
         self.begin_back_off(failure.clone(), None, ticks);
         Some(failure)

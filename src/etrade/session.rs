@@ -105,7 +105,7 @@ impl Session {
             (Some(pending), _) => Ok(pending.token.clone()),
             (None, Some(_)) => Err(Failure::new(
                 Kind::State,
-                "The pending login is over: E*TRADE keeps a request token for five minutes. Fetch a new request token.",
+                "The pending login has expired, since a request token is valid for five minutes. Fetch a new request token.",
             )),
             (None, None) => Err(Failure::new(Kind::State, "No login is pending: fetch a request token first.")),
         }
@@ -304,7 +304,7 @@ impl Session {
 
 /// The failure of what needs a token when E*TRADE has refused to renew it.
 fn over() -> Failure {
-    Failure::new(Kind::Login, "Only a login helps: E*TRADE refused to renew the access token. Log in again.")
+    Failure::new(Kind::Login, "E*TRADE refused to renew the access token, so it cannot be used any more. Log in again.")
 }
 
 impl Access {

@@ -46,7 +46,7 @@ impl SharedRenew {
         match token.state {
             State::Active => Ok(token.inactive_in > i64::from(seconds)),
             State::Inactive => Ok(false),
-            _ => Err(Failure::new(Kind::Login, "There is no access token that a renew could help: log in.")),
+            _ => Err(Failure::new(Kind::Login, "There is no access token that can be renewed: log in.")),
         }
     }
 
@@ -66,7 +66,7 @@ impl SharedRenew {
             // Of the renew it may be unknown whether it was carried out; what needed it was not.
             Kind::Uncertain | Kind::Cancelled if self.need != Need::Always => Failure {
                 kind: Kind::Cancelled,
-                sentence: "The call was cancelled while the access token was renewed.".to_owned(),
+                sentence: "The call was cancelled while the access token was being renewed.".to_owned(),
                 ..failure
             },
             _ => failure,

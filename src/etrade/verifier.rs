@@ -29,8 +29,7 @@ impl Verifier {
             Verifier { code: text.to_owned(), token: None }
         };
         if verifier.code.is_empty() {
-            let sentence =
-                "verifier is empty: pass the code that E*TRADE's page shows, or the whole URL it redirected to.";
+            let sentence = "verifier contains no code: pass the code that E*TRADE's page shows, or the complete URL of the redirect.";
             return Err(Failure::new(Kind::Argument, sentence));
         }
         Ok(verifier)

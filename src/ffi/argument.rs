@@ -1,5 +1,5 @@
-//! C arguments made into Rust ones, in the order that callers are promised: NULL, handle, UTF-8, and only then meaning.
-//! The macros named try_ return from the function that they are used in if an argument is refused.
+//! Turns C arguments into Rust ones. They are checked in the order that callers are promised: NULL, handle, UTF-8,
+//! value. The macros named try_ return from the function in which they are used if an argument is refused.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
@@ -43,16 +43,16 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
     if argument.is_null() {
         return Err(Fault::Null(name));
     }
-    // The caller's promise: NUL-terminated, and unchanged while the call lasts.
+    // The caller promises that the text is NUL-terminated and does not change during the call.
     let text = unsafe { CStr::from_ptr(argument) };
     if text.to_bytes().is_ascii() {
-        // Nearly all are, and for short texts this is several times as quick.
+        // Nearly all texts are ASCII, and for short ones this is several times as fast.
         return Ok(unsafe { std::str::from_utf8_unchecked(text.to_bytes()) });
     }
     text.to_str().map_err(|_| Fault::Utf8(name))
 }
 
-/// A body: pointer and length.
+/// Reads a body, given by pointer and length.
 pub fn body<'a>(body: *const c_void, body_len: usize) -> Result<&'a [u8], Fault> {
     if body_len == 0 {
         return Ok(&[]);
@@ -61,7 +61,7 @@ pub fn body<'a>(body: *const c_void, body_len: usize) -> Result<&'a [u8], Fault>
         return Err(Fault::Null("body"));
     }
     if body_len > isize::MAX as usize {
-        return Err(Fault::Argument("body_len", "is larger than any memory"));
+        return Err(Fault::Argument("body_len", "is larger than half the address space"));
     }
     Ok(unsafe { std::slice::from_raw_parts(body.cast(), body_len) })
 }
@@ -85,7 +85,7 @@ impl Buffer {
         if self.cap == 0 {
             return &mut [];
         }
-        // No buffer is larger than half the address space, whatever its owner says.
+        // No buffer is larger than half the address space, whatever the caller says.
         unsafe { std::slice::from_raw_parts_mut(self.buf.cast(), self.cap.min(isize::MAX as usize)) }
     }
 

@@ -9,8 +9,8 @@ use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleHandleExW, GetProcAddress,
 };
 
-/// Pins the module that this code is in, if it exports the library's functions. Linked statically into another's plug-in,
-/// the library goes when that goes.
+/// Pins the module that contains this code, if it exports the library's functions. If the library is linked statically
+/// into a plug-in, it is unloaded with the plug-in.
 pub fn pin() {
     let within = pin as *const () as *const u16;
     let mut module: HMODULE = ptr::null_mut();

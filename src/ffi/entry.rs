@@ -1,5 +1,5 @@
-//! The one door into the library: every function that can fail passes through `enter`, which catches panics and
-//! remembers the failure for `etoauth_last_error`.
+//! The entry guard: every function that can fail passes through `enter`, which catches panics and keeps the failure for
+//! `etoauth_last_error`.
 
 use super::fault::Fault;
 use super::process;
@@ -21,7 +21,7 @@ pub fn enter(body: impl FnOnce(&Thread) -> Result<(), Fault>) -> etoauth_status 
     })
 }
 
-/// The same for functions that leave the last error as it is: frees, and those that read it.
+/// Runs the body of a function that leaves the last error as it is: one that frees, or that reads the last error.
 pub fn enter_keeping_last_error(body: impl FnOnce(&Thread) -> Result<(), Fault>) -> etoauth_status {
     process::prepare();
     Thread::with(|thread| thread.catch(|| body(thread)).map_or_else(|fault| status_of(&fault), |()| ETOAUTH_OK))

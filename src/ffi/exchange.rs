@@ -141,7 +141,8 @@ pub extern "C" fn etoauth_exchange_finish(
         let reply = reply(http_status, try_optional_text!(headers), body)?;
         let http_status = reply.as_ref().map_or(0, |reply| reply.status);
         if exchange.finish(reply)? {
-            let sentence = "Signed anew: get the authorization again and send once more.";
+            let sentence =
+                "The request was signed again: get its Authorization header again and send the request once more.";
             return Err(Failure { http_status, ..Failure::new(Kind::Again, sentence) }.into());
         }
         Ok(())

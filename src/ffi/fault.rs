@@ -6,14 +6,14 @@ use crate::client::time;
 use crate::etrade::{Failure, Kind};
 use crate::oauth;
 
-/// Small, and put into words only when somebody asks, so that failing allocates nothing by itself.
+/// It is small, and is only put into words when the host asks for them, so that a failure allocates nothing.
 #[derive(Debug)]
 pub enum Fault {
     Null(&'static str),
     Utf8(&'static str),
     /// The argument's name and what a handle of its kind is called.
     Handle(&'static str, &'static str),
-    /// Made before a fork, by the parent.
+    /// An object that the parent made before a fork.
     Inherited(&'static str, &'static str),
     TooManyHandles,
     Memory,
@@ -22,7 +22,7 @@ pub enum Fault {
     Stale,
     Clock,
     Argument(&'static str, &'static str),
-    /// Of the signature itself, with the names of url, method and form being those of the API.
+    /// A failure of the signature itself. The arguments are called url, method and form.
     Signing(oauth::Error),
     Failure(Box<Failure>),
 }
@@ -44,15 +44,13 @@ impl fmt::Display for Fault {
         match self {
             Fault::Null(name) => write!(f, "{name} is NULL."),
             Fault::Utf8(name) => write!(f, "{name} is not UTF-8."),
-            Fault::Handle(name, kind) => write!(f, "{name} is not a live {kind}: it was freed, or never was one."),
+            Fault::Handle(name, kind) => write!(f, "{name} is not a live {kind}: it was freed, or it never was one."),
             Fault::Inherited(name, kind) => {
-                write!(f, "{name} is a {kind} of the parent process: make a new one in the child.")
+                write!(f, "{name} is a {kind} of the parent process: in a forked child, make a new one.")
             }
             Fault::TooManyHandles => f.write_str("Too many handles are live: free those you no longer need."),
             Fault::Memory => f.write_str("Out of memory."),
-            Fault::Panic => f.write_str(
-                "A fault of the library's own stopped this call; nothing else was harmed. Please report it.",
-            ),
+            Fault::Panic => f.write_str("An error in the library itself ended this call. Please report it."),
             Fault::Stale => {
                 f.write_str("The client's token was replaced or revoked: get a new signer from the client.")
             }
@@ -69,15 +67,15 @@ impl fmt::Display for Fault {
 
 fn write_signing(error: &oauth::Error, f: &mut fmt::Formatter) -> fmt::Result {
     match error {
-        oauth::Error::Url(why) => write!(f, "url can't be sent as it stands: {why}."),
+        oauth::Error::Url(why) => write!(f, "url cannot be sent as it is: {why}."),
         oauth::Error::Method(why) => write!(f, "method {why}."),
         oauth::Error::Form(why) => write!(f, "form is not a form-encoded body: {why}."),
         oauth::Error::Nonce => f.write_str("nonce is not 1 to 64 unreserved characters (letters, digits, - . _ ~)."),
         oauth::Error::Timestamp => f.write_str("timestamp is not a positive number of seconds since 1970."),
         oauth::Error::Buffer(bound) => {
-            write!(f, "buf is too small: signing needs a capacity of {bound}, however short the result.")
+            write!(f, "buf is too small: signing needs a capacity of {bound}, even if the result is shorter.")
         }
-        oauth::Error::Random => f.write_str("The operating system gave no random bytes for a nonce."),
+        oauth::Error::Random => f.write_str("The operating system provided no random bytes for a nonce. Try again."),
         oauth::Error::Memory => f.write_str("Out of memory."),
     }
 }

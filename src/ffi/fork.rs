@@ -1,11 +1,11 @@
-//! What a forked child must know: that it is one. (`vfork` and raw `clone` run no handlers.)
+//! Tells a forked child from its parent. (`vfork` and raw `clone` run no handlers.)
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-/// The number of forks that led here. It costs nothing, where asking for the process id costs a system call.
+/// The number of forks that led here. Reading it costs nothing, while asking for the process id costs a system call.
 pub fn process() -> u32 {
     PROCESS.load(Relaxed)
 }

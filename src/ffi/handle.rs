@@ -1,9 +1,9 @@
 //! Handles: keys into a table, shaped like pointers and never dereferenced.
 //!
 //! A key holds its slot, its kind and the slot's generation, and no key is issued twice, so that a stale, doubled,
-//! mixed-up or invented one is refused and never a use after free. A thread that looks a key up announces it in a hazard
-//! pointer first; the thread that frees the key looks through those, and the last user drops the object. No thread waits
-//! for another, and there is no lock that a forked child could find taken.
+//! mixed-up or invented one is refused and never a use after free. A thread that looks a key up announces it in a
+//! hazard pointer first; the thread that frees the key looks through those, and the last user drops the object. No
+//! thread waits for another, and there is no lock that a forked child could find locked.
 
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -17,12 +17,13 @@ use super::hazard::{HazardPointer, HazardRecord, Header, retire};
 use super::memory::try_box;
 use super::slots::{self, Vacancy};
 
-/// What a handle stands for.
+/// An object for which a handle can stand.
 pub trait Object: Send + Sync + 'static {
     const KIND: usize;
     /// Its name in a sentence.
     const NAME: &'static str;
-    /// Whether a child may use what its parent made. What owns connections or files may not.
+    /// Whether a forked child may use an object that its parent made. One that owns connections or files must not be
+    /// used.
     const SURVIVES_FORK: bool;
     /// Called by the one free that succeeds, while others may still be using the object.
     fn freed(&self) {}
@@ -45,8 +46,8 @@ pub fn live() -> usize {
     LIVE.load(Relaxed)
 }
 
-/// All that a handle takes: a place in the table, and memory for the object. To be had before a call does what can't be
-/// undone, so that the handle can't fail after it.
+/// Everything that a handle needs: a place in the table, and memory for the object. It is reserved before a call does
+/// what cannot be undone, so that making the handle cannot fail afterwards.
 pub struct Reservation<T> {
     vacancy: Vacancy,
     memory: Box<MaybeUninit<Boxed<T>>>,
@@ -81,12 +82,12 @@ pub fn free<T: Object>(handle: *mut T, thread: &HazardRecord) -> Result<(), Faul
     drop(held);
     LIVE.fetch_sub(1, Relaxed);
     slot.vacate(key);
-    // This thread alone withdrew the key, and the object has had a reference for that from its beginning.
+    // Only this thread withdrew the key, and the object was made with a reference for whoever does.
     unsafe { retire(key, header) };
     Ok(())
 }
 
-/// Looks a handle up. While the result is held, the object stays.
+/// Looks a handle up. The object lives at least as long as the result is held.
 pub fn get<'t, T: Object>(
     handle: *mut T,
     argument: &'static str,

@@ -1,5 +1,5 @@
 //! Hazard pointers: each thread announces a key in a word of its own before it looks at the key's slot, so that whoever
-//! frees the key can see who may be using the object, and hand the drop to them. The words hold keys rather than
+//! frees the key can see who may be using the object, and leave the drop to them. The words hold keys rather than
 //! pointers, since a key is never issued twice, and an address may be.
 
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
 use super::fault::Fault;
 use super::memory::try_box;
 
-/// Begins every object, so that the last of its users can drop it without knowing its type.
+/// The beginning of every object, by which its last user can drop it without knowing its type.
 #[repr(C, align(8))]
 pub struct Header {
     pub drop: unsafe fn(*mut Header),
@@ -67,7 +67,7 @@ impl<'t> HazardPointer<'t> {
         let record = thread.record()?;
         let free = record.words.iter().find(|word| word.load(Relaxed) == 0);
         let word = free.ok_or(Fault::Panic)?;
-        // A swap, where a store would do: on x86 it is the quicker way to a store that later loads can't pass.
+        // A store would be enough, but on x86 a swap is the fastest store that later loads cannot pass.
         word.swap(key, SeqCst);
         Ok(HazardPointer { word, key, _of_this_thread: PhantomData })
     }
@@ -83,7 +83,7 @@ impl Drop for HazardPointer<'_> {
     }
 }
 
-/// A thread's words, in a list that only grows: threads that end leave theirs to others.
+/// A thread's words, in a list that only grows: when a thread ends, another one takes over its record.
 struct Record {
     /// A call looks at two handles at most, and a free at one more.
     words: [AtomicUsize; 3],
@@ -103,7 +103,7 @@ fn records() -> impl Iterator<Item = &'static Record> {
     })
 }
 
-/// This thread's record, taken at its first look-up.
+/// This thread's record, taken at its first lookup.
 pub struct HazardRecord(Cell<Option<&'static Record>>);
 
 impl HazardRecord {
@@ -147,7 +147,7 @@ fn new_record() -> Result<&'static Record, Fault> {
     }
 }
 
-/// In a forked child the other threads are gone, and use nothing any more.
+/// In a forked child the other threads do not exist, so they use no object any more.
 #[cfg(unix)]
 pub fn forget_other_threads(this: Option<&HazardRecord>) {
     let own = this.and_then(|thread| thread.0.get()).map_or(ptr::null(), ptr::from_ref);

@@ -34,7 +34,7 @@ pub extern "C" fn etoauth_abi_version() -> u32 {
     ETOAUTH_ABI_VERSION
 }
 
-/// Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone.
+/// Counts the handles and strings that the caller has not freed yet. It leaves the last error alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_live_objects() -> usize {
     let mut live = 0;

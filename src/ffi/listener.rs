@@ -84,7 +84,7 @@ pub extern "C" fn etoauth_listener_wait(
     })
 }
 
-/// A listener that is freed meanwhile is as good as none.
+/// Waits for the redirect. If the listener is freed meanwhile, its handle has become invalid.
 pub(super) fn wait(
     listener: &Listener,
     argument: &'static str,

@@ -19,7 +19,7 @@ pub const ETOAUTH_ENV_LIVE: i32 = 1;
 /// E*TRADE's sandbox, with invented accounts. It needs a sandbox key.
 pub const ETOAUTH_ENV_SANDBOX: i32 = 2;
 
-/// Exchanges hold on to their client, weakly.
+/// Exchanges refer to their client weakly.
 pub(super) type SharedClient = Arc<Client>;
 
 impl Object for SharedClient {
@@ -212,7 +212,7 @@ pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status 
 ///
 /// text: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE if text is not a live string of the library's.
+/// Returns ETOAUTH_E_HANDLE if text is not a live string of this library.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_string_free(text: *mut c_char) -> etoauth_status {
     enter_keeping_last_error(|_| string::free(text))

@@ -1,5 +1,5 @@
-//! Wipes what is freed, so that no secret stays behind in freed memory, whichever library held it: HTTP and TLS buffers,
-//! parsers, grown vectors. Signing allocates nothing and pays nothing for it.
+//! Wipes all memory that is freed, so that no secret stays in it, whichever library used it: HTTP and TLS buffers,
+//! parsers, vectors that grew. Signing allocates nothing, so this does not slow it down.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -25,18 +25,18 @@ unsafe impl GlobalAlloc for Wiping {
         }
     }
 
-    // The default realloc moves by way of alloc and dealloc, so what is left behind is wiped.
+    // The default realloc uses alloc and dealloc, so the old memory is wiped.
 }
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
 
-/// A box, or a failure where there is no memory for it. (`Box::new` would end the process.)
+/// Makes a box, or fails if there is no memory for it. (`Box::new` would end the process.)
 pub fn try_box<T>(value: T) -> Result<Box<T>, Fault> {
     let mut one = Vec::new();
     one.try_reserve_exact(1).map_err(|_| Fault::Memory)?;
     one.push(value);
     let one: *mut [T] = Box::into_raw(one.into_boxed_slice());
-    // A slice of one lies in memory as its only element does.
+    // A slice with one element has the memory layout of that element.
     Ok(unsafe { Box::from_raw(one.cast()) })
 }

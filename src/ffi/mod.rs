@@ -1,6 +1,6 @@
 //! The C ABI.
 #![allow(unsafe_code)]
-// What C passes is checked as far as it can be; the rest is said in the header.
+// C arguments are checked as far as possible; the header documents the rest.
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;

@@ -1,6 +1,6 @@
 //! Whether a process acts with more rights than the user who started it, as a set-user-ID program does.
 
-/// What the system knows of it lasts when the program gives up its rights for a while, or for good.
+/// The system's flag stays set even if the program gives up its rights, temporarily or permanently.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn is_privileged() -> bool {
     let started_so = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
@@ -39,7 +39,7 @@ pub fn is_privileged() -> bool {
     unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
 }
 
-/// A program starts with the rights of its user there.
+/// On Windows, a program always has the rights of the user who started it.
 #[cfg(windows)]
 pub fn is_privileged() -> bool {
     false

@@ -7,8 +7,8 @@ use super::thread;
 #[cfg(unix)]
 use super::{fork, string};
 
-/// Does it, at a process's first call. No thread waits for another here: one that did could hold the lock that the other
-/// wants of the system's loader, and a forked child could find it waiting for a thread that the child does not have.
+/// Prepares the process at its first call. No thread waits for another here: it might hold the lock of the system's
+/// loader that the other one needs, and in a forked child it might wait for a thread that does not exist there.
 #[inline]
 pub fn prepare() {
     static PREPARED: AtomicBool = AtomicBool::new(false);
@@ -21,14 +21,14 @@ pub fn prepare() {
 
 #[cold]
 fn prepare_once() {
-    // Threads that come together all pin the DLL, which does no harm, so that none returns before it is pinned.
+    // Threads that arrive at the same time all pin the DLL, which is harmless: none returns before it is pinned.
     #[cfg(windows)]
     super::dll::pin();
     static BEGUN: AtomicBool = AtomicBool::new(false);
     if BEGUN.swap(true, Relaxed) {
         return;
     }
-    // It fails only for want of memory; then a child is not told apart, as after vfork.
+    // It fails only for lack of memory. A child is then not recognised, as after vfork.
     #[cfg(unix)]
     unsafe {
         libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child))
@@ -36,7 +36,7 @@ fn prepare_once() {
     silence_panics();
 }
 
-/// A panic is answered with a status; the hook that prints it is for programs, not for a library in a workbook.
+/// A panic inside the library becomes a status, so the hook does not print it.
 fn silence_panics() {
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -8,7 +8,7 @@ use super::fault::Fault;
 const LONGEST: usize = ETOAUTH_ERROR_MAX - 1;
 const ELLIPSIS: &str = "...";
 
-/// A text that ends with "..." where it would be longer than an error's buffer.
+/// A text that is cut, and ends with "...", if it would be longer than an error's buffer.
 pub struct Sentence {
     text: [u8; LONGEST],
     length: usize,
@@ -17,7 +17,7 @@ pub struct Sentence {
 impl Sentence {
     pub fn new(fault: &Fault) -> Sentence {
         let mut sentence = Sentence { text: [0; LONGEST], length: 0 };
-        // This fails where the sentence is full, and then it has been cut already.
+        // This fails if the sentence is full, and it has been cut by then.
         let _ = write!(sentence, "{fault}");
         sentence
     }

@@ -18,9 +18,9 @@ use super::types::{etoauth_client, etoauth_status};
 /// etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
 /// etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
 /// small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
-/// renewed, so that one renew serves all processes. Neither is opened through a link.
+/// renewed, so that one renewal serves all processes. Neither is opened through a link.
 ///
-/// A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+/// A lock that another process holds, or a file that cannot be read or written, never fails a call that has a token in
 /// memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
 /// next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
 /// etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
@@ -32,7 +32,7 @@ use super::types::{etoauth_client, etoauth_status};
 /// link, even to a file that does not exist yet, stands for the file that it leads to.
 ///
 /// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
-/// the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
+/// the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: *const c_char) -> etoauth_status {
     with_client(c, |_, client| Ok(client.set_session_file(try_optional_text!(path))?))

@@ -23,20 +23,20 @@ pub const ETOAUTH_HEADER_MAX: usize = 2048;
 #[derive(Clone)]
 pub struct FixedSigner {
     pub signer: Arc<Signer>,
-    /// A client's, if it comes from one.
+    /// The client's clock, if the signer comes from a client.
     pub clock: Arc<Clock>,
-    /// The client's token, to be told when it is replaced.
+    /// The client's token, which knows whether it was replaced.
     token: Option<Arc<Token>>,
 }
 
 impl FixedSigner {
-    /// A relaxed load: hot threads learn of a new login without a lock.
+    /// This is a relaxed load: threads that sign learn of a new login without a lock.
     pub fn check_fresh(&self) -> Result<(), Fault> {
         if self.token.as_ref().is_some_and(|token| token.is_retired()) { Err(Fault::Stale) } else { Ok(()) }
     }
 
-    /// Has a header written into a buffer that holds any of this signer's. `check` finds what is wrong with the arguments:
-    /// a stale signer's caller hears of that first.
+    /// Writes a header into a buffer that is large enough for any of this signer's. `check` checks the arguments: if
+    /// the signer is stale, a wrong argument is reported first.
     pub fn write_header(
         &self,
         buffer: &mut Buffer,

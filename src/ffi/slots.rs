@@ -1,5 +1,5 @@
 //! The table of handles: slots in chunks that are allocated when needed and never freed, and the keys that say where in
-//! it an object is. It has no lock, so that a forked child finds none taken.
+//! it an object is. It has no lock, so that a forked child finds none locked.
 
 use std::mem::ManuallyDrop;
 use std::ptr;
@@ -14,8 +14,8 @@ const KIND_BITS: u32 = 3;
 const SLOT_BITS: u32 = if WIDE { 21 } else { 13 };
 const GENERATION_SHIFT: u32 = 1 + KIND_BITS + SLOT_BITS;
 const WIDE: bool = usize::BITS == 64;
-/// Keys of 64 bits lie between 2^32 and 2^47: what is left of one that a host cuts to 32 bits is no key, and a double
-/// holds it exactly.
+/// Keys of 64 bits lie between 2^32 and 2^47: if a host cuts one to 32 bits, the rest is not a key, and a double
+/// holds each of them exactly.
 const KEY_BITS: u32 = if WIDE { 47 } else { usize::BITS };
 const FIRST_GENERATION: usize = if WIDE { 1 << (32 - GENERATION_SHIFT) } else { 1 };
 const GENERATIONS: usize = (1 << (KEY_BITS - GENERATION_SHIFT)) - FIRST_GENERATION;
@@ -60,8 +60,9 @@ impl Vacancy {
     /// Makes the key live.
     pub fn fill(self, object: *mut Header) -> usize {
         let filled = ManuallyDrop::new(self);
-        // Release, for the Acquire in `look_up`: a thread that was looking for the slot's former key and finds this object
-        // then finds that key withdrawn. The store of the key releases the object itself to those who look for it.
+        // Release, for the Acquire in `look_up`: a thread that was looking for the slot's former key and finds this
+        // object then finds that key withdrawn. The store of the key releases the object itself to those who look for
+        // it.
         filled.slot.object.store(object, Release);
         filled.slot.key.store(filled.key, SeqCst);
         filled.key

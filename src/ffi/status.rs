@@ -1,13 +1,13 @@
-//! Statuses: the one table of their numbers, names and texts, and of what gives them.
+//! Statuses: the one table of their numbers, names and texts, and of the failures that they stand for.
 
 use super::fault::Fault;
 use super::types::etoauth_status;
 use crate::etrade::Kind;
 use crate::oauth::Error;
 
-/// Makes the constants, the functions that look a status up, and those that find a failure's. A row's comment is for the
-/// header; its first line is the status's text. The attributes say what the status is given for: failures of the ABI, of
-/// signing and of the storeys below. Each must be in one row, or this does not compile.
+/// Makes the constants, the table of names and texts, and the functions that find the status of a failure. A row's
+/// comment goes into the header; its first line is the status's text. The attributes are the failures that have this
+/// status: those of the ABI, of signing and of the storeys below. Each must be in one row, or this does not compile.
 macro_rules! statuses {
     ($(
         #[doc = $text:literal]
@@ -57,7 +57,7 @@ statuses! {
     /// server from -50. "Any network or server status" in the sections above means any status from -40 on, or
     /// ETOAUTH_E_LIMIT.
     pub const ETOAUTH_OK: etoauth_status = 0;
-    /// An argument is NULL that must not be NULL.
+    /// An argument that must not be NULL is NULL.
     #[fault(Fault::Null(_))]
     pub const ETOAUTH_E_NULL: etoauth_status = -1;
     /// An argument has a value that is not allowed.
@@ -71,7 +71,7 @@ statuses! {
     /// The buffer is too small.
     #[signing(Error::Buffer(_))]
     pub const ETOAUTH_E_BUFFER: etoauth_status = -4;
-    /// Not a live handle of this kind, or not a live string of the library's.
+    /// Not a live handle of this kind, or not a live string of this library.
     #[fault(Fault::Handle(..))]
     pub const ETOAUTH_E_HANDLE: etoauth_status = -5;
     /// The call is not possible in the present state: log in, or begin a login, first.
@@ -120,7 +120,7 @@ statuses! {
     #[kind(Kind::Tls)]
     pub const ETOAUTH_E_TLS: etoauth_status = -41;
     /// No response within the timeout.
-    #[kind(Kind::Timeout | Kind::Overdue)]
+    #[kind(Kind::Timeout)]
     pub const ETOAUTH_E_TIMEOUT: etoauth_status = -42;
     /// Plain http to another machine is refused: use https.
     #[kind(Kind::Insecure)]
@@ -175,8 +175,11 @@ statuses! {
 /// Name and text, both NUL-terminated.
 pub fn describe(status: etoauth_status) -> (&'static str, &'static str) {
     let known = STATUSES.iter().find(|(known, _, _)| *known == status);
-    let unknown =
-        if status > 0 { "No status of this library.\0" } else { "A failure that this version does not know.\0" };
-    // A comment's text begins with the space after its slashes.
+    let unknown = if status > 0 {
+        "Not a status of this library.\0"
+    } else {
+        "A failure that this version of the library does not know.\0"
+    };
+    // The text of a comment begins with the space that follows its slashes.
     known.map_or(("unknown\0", unknown), |(_, name, text)| (name, text.trim_start()))
 }

@@ -1,8 +1,8 @@
-//! Strings given to the caller. A table of them tells a live one from anything else; a freed one is wiped and held back
-//! for a while, so that freeing it twice is refused instead of breaking the heap.
+//! Strings given to the caller. A table tells a live one from anything else. A freed one is wiped, and its memory is
+//! held back for a while, so that a second free is refused instead of corrupting the heap.
 //!
-//! Nothing takes long while the table is locked: strings are copied, wiped and dropped outside the lock, so that a thread
-//! that signs does not wait for one that frees.
+//! Nothing takes long while the table is locked: strings are copied, wiped and dropped outside the lock, so that a
+//! thread that signs does not wait for one that frees.
 
 #[cfg(unix)]
 use std::cell::UnsafeCell;
@@ -15,7 +15,7 @@ use zeroize::Zeroize;
 
 use super::fault::Fault;
 
-/// Beyond these limits freed strings are dropped, the oldest first, except the last one that was freed.
+/// If more is held back than this, the oldest strings are dropped, but never the one that was freed last.
 const MOST_HELD_BACK: usize = 1024;
 const MOST_BYTES_HELD_BACK: usize = 1 << 20;
 
@@ -36,7 +36,7 @@ fn strings() -> MutexGuard<'static, Strings> {
 }
 
 impl Strings {
-    /// Takes in a string that was wiped, and hands out one that is to be dropped, if any is.
+    /// Holds a wiped string back, and gives one that is to be dropped instead, if there is one.
     fn hold_back(&mut self, wiped: Vec<u8>) -> Option<Vec<u8>> {
         if self.held_back.try_reserve(1).is_err() {
             return Some(wiped);
@@ -46,7 +46,7 @@ impl Strings {
         self.evict()
     }
 
-    /// Hands out the oldest of the strings held back, if they are too many.
+    /// Gives the oldest string that is held back, if there are too many.
     fn evict(&mut self) -> Option<Vec<u8>> {
         let (count, bytes) = (self.held_back.len(), self.bytes_held_back);
         if count <= 1 || (count <= MOST_HELD_BACK && bytes <= MOST_BYTES_HELD_BACK) {
@@ -63,7 +63,7 @@ pub fn give(out: *mut *mut c_char, bytes: &[u8]) -> Result<(), Fault> {
     give_all([(out, bytes)])
 }
 
-/// Gives all of them or, for want of memory, none.
+/// Gives all of these strings or, if memory runs out, none of them.
 pub fn give_all<const N: usize>(texts: [(*mut *mut c_char, &[u8]); N]) -> Result<(), Fault> {
     let mut copies = [const { Vec::new() }; N];
     for (copy, (_, bytes)) in copies.iter_mut().zip(texts) {
@@ -101,11 +101,11 @@ pub fn live() -> usize {
     strings().live.len()
 }
 
-/// The lock while a fork lasts, so that no child finds it taken by a thread that the child does not have.
+/// Holds the lock during a fork, so that no child finds it locked by a thread that does not exist there.
 #[cfg(unix)]
 struct GuardOfFork(UnsafeCell<Option<MutexGuard<'static, Strings>>>);
 
-// Touched only by fork's handlers, which hold the lock.
+// Only the fork handlers use it, while they hold the lock.
 #[cfg(unix)]
 unsafe impl Sync for GuardOfFork {}
 

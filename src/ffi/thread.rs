@@ -1,4 +1,4 @@
-//! What the library keeps for a thread, all in one place: each thread-local costs a call.
+//! What the library keeps for a thread. It is all in one place, since each thread-local variable costs a call.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,8 +30,8 @@ impl Thread {
         }
     }
 
-    /// Runs a body that needs what is kept for this thread. While the thread ends and that is gone, a call is served with
-    /// a substitute.
+    /// Runs a body that needs what is kept for this thread. While the thread ends and that is gone, a call is served
+    /// with a substitute.
     pub fn with<R>(body: impl FnOnce(&Thread) -> R) -> R {
         match THREAD.try_with(ptr::from_ref) {
             // It stays until this thread ends, and this thread is busy here.
@@ -40,13 +40,13 @@ impl Thread {
         }
     }
 
-    /// Runs a body and makes a failure of a panic in it.
+    /// Runs a body and turns a panic in it into a failure.
     pub fn catch(&self, body: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {
         let outer = self.inside.replace(true);
         let result = catch_unwind(AssertUnwindSafe(body));
         self.inside.set(outer);
         result.unwrap_or_else(|payload| {
-            // Dropping what was thrown could throw again.
+            // Dropping the payload could panic again.
             std::mem::forget(payload);
             Err(Fault::Panic)
         })
@@ -85,12 +85,12 @@ impl Thread {
     }
 }
 
-/// Whether this thread is within one of the library's functions. One that is ending may be.
+/// Whether this thread is inside one of the library's functions. A thread that is ending may be, so it counts.
 pub fn is_inside() -> bool {
     THREAD.try_with(|thread| thread.inside.get()).unwrap_or(true)
 }
 
-/// Called in a forked child, which has this thread only.
+/// Called in a forked child, in which this is the only thread.
 #[cfg(unix)]
 pub fn forget_others() {
     if THREAD.try_with(|thread| super::hazard::forget_other_threads(Some(&thread.hazards))).is_err() {

@@ -18,7 +18,7 @@ use crate::client::{Client, Listener, Response, settings};
 use crate::etrade::{Failure, Kind, only_asks};
 use crate::oauth;
 
-/// Excel stands still while a call lasts.
+/// Excel does not respond during a call.
 const TIMEOUT_MS: u32 = 10_000;
 
 /// The text, the String or the variable that a named argument is the address of, or the object behind a handle. The
@@ -373,14 +373,15 @@ pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
     })
 }
 
-/// Of an answer whose text is larger than what was reserved for it.
+/// The failure of a response whose text is larger than the memory that was reserved for it.
 fn no_memory_for(response: &Response, method: &str) -> Fault {
     let (kind, advice) = match only_asks(method) {
         true => (Kind::Memory, "Ask again."),
-        false => (Kind::Uncertain, "It may have been carried out: look before you repeat it."),
+        false => (Kind::Uncertain, "The request may have been carried out: check before you repeat it."),
     };
     let status = response.status();
-    let mut failure = Failure::new(kind, format!("There is no memory for the answer's text (HTTP {status}). {advice}"));
+    let mut failure =
+        Failure::new(kind, format!("There is not enough memory for the response's text (HTTP {status}). {advice}"));
     failure.http_status = status;
     failure.into()
 }
@@ -431,5 +432,5 @@ fn give_of_client(
 }
 
 fn not_negative(number: i32, name: &'static str) -> Result<u32, Fault> {
-    u32::try_from(number).map_err(|_| Fault::Argument(name, "is below 0"))
+    u32::try_from(number).map_err(|_| Fault::Argument(name, "is negative"))
 }

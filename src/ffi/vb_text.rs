@@ -55,7 +55,7 @@ impl Text<'_> {
         // The caller's promise: unchanged while the call lasts.
         let units = unsafe { std::slice::from_raw_parts(units, bytes / 2) };
         if units.contains(&0) {
-            return Err(Fault::Argument(name, "holds a Chr(0)"));
+            return Err(Fault::Argument(name, "contains a Chr(0)"));
         }
         Ok(Text { units, name })
     }
@@ -70,7 +70,7 @@ impl Text<'_> {
         Ok(text)
     }
 
-    /// For a text that means nothing when it is empty.
+    /// Reads a text that stands for none when it is empty.
     pub fn read_optional(&self) -> Result<Option<String>, Fault> {
         if self.units.is_empty() { Ok(None) } else { self.read().map(Some) }
     }

@@ -1,4 +1,5 @@
-//! Percent-encoding (RFC 5849 section 3.6): everything but RFC 3986's unreserved characters, in upper-case hex.
+//! Percent-encoding (RFC 5849 section 3.6): everything except RFC 3986's unreserved characters, in upper-case
+//! hexadecimal.
 
 use std::cmp::Ordering;
 
@@ -32,7 +33,8 @@ pub fn is_unreserved(byte: u8) -> bool {
 
 /// Writes bytes percent-encoded, in few pieces.
 pub fn write_encoded(bytes: &[u8], mut write: impl FnMut(&[u8])) {
-    /// For each byte its encoding, and in the last place how long that is: quicker than a branch for each byte.
+    /// For each byte its encoding and, in the last place, the encoding's length. This is faster than a branch for each
+    /// byte.
     const ENCODED: [[u8; 4]; 256] = {
         let hex = b"0123456789ABCDEF";
         let mut table = [[0; 4]; 256];
@@ -47,7 +49,7 @@ pub fn write_encoded(bytes: &[u8], mut write: impl FnMut(&[u8])) {
         table
     };
     const PIECE: usize = 32;
-    /// A little more than a piece may take, so that the remainder costs nothing and spares a check.
+    /// Slightly more than a piece needs, so that the remainder is cheap and makes a bounds check unnecessary.
     const MEMORY: usize = 128 + 4;
     for piece in bytes.chunks(PIECE) {
         let mut text = [0; MEMORY];
@@ -75,12 +77,12 @@ pub enum Text<'a> {
     Plain(&'a str),
     /// Form-encoded, from a query or a body: `+` is a space and `%XX` a byte. Its escapes are whole.
     Form(&'a str),
-    /// Already encoded as section 3.6 wants it.
+    /// Already encoded as section 3.6 requires.
     Encoded(&'a str),
 }
 
 impl<'a> Text<'a> {
-    /// By the bytes of the encoded form (section 3.4.1.3.2).
+    /// Compares by the bytes of the encoded form (section 3.4.1.3.2).
     pub fn cmp(self, other: Text) -> Ordering {
         match (self, other) {
             (Text::Plain(a) | Text::Encoded(a), Text::Plain(b) | Text::Encoded(b)) => a.cmp(b),
@@ -101,7 +103,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The bytes of the encoded form, made on the way: sorting and signing need no copy.
+    /// The bytes of the encoded form, computed one by one, so that sorting and signing need no copy.
     fn encoded(self) -> EncodedBytes<'a> {
         let (text, form) = match self {
             Text::Form(text) => (text, true),

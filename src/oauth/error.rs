@@ -3,9 +3,9 @@
 /// `Copy` and free of owned text, so that a signature that fails allocates nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The URL can't be sent as it stands.
+    /// The URL cannot be sent as it is.
     Url(&'static str),
-    /// The method can't be signed.
+    /// The method cannot be signed.
     Method(&'static str),
     /// The form body is not form-encoded.
     Form(&'static str),
@@ -13,10 +13,10 @@ pub enum Error {
     Nonce,
     /// The timestamp is not a positive number of seconds (RFC 5849 section 3.3).
     Timestamp,
-    /// The buffer is smaller than the bound, which is given.
+    /// The buffer is smaller than this bound.
     Buffer(usize),
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     Random,
-    /// No memory for the list of parameters.
+    /// There is no memory for the list of parameters.
     Memory,
 }

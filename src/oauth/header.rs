@@ -27,7 +27,7 @@ impl<'a> Output<'a> {
         copy(&mut self.memory[..self.length][place..], bytes);
     }
 
-    /// Ends the text as C wants it; the length does not count it.
+    /// Adds the NUL that ends a text in C. The length does not include it.
     pub fn terminate(&mut self) {
         self.memory[self.length].write(0);
     }
@@ -43,7 +43,7 @@ fn copy(memory: &mut [MaybeUninit<u8>], bytes: &[u8]) {
     }
 }
 
-/// How protocol parameters travel (RFC 5849 sections 3.5.1 and 3.5.3).
+/// How protocol parameters are transmitted (RFC 5849 sections 3.5.1 and 3.5.3).
 #[derive(Clone, Copy)]
 pub struct Style {
     pub before_value: &'static str,
@@ -54,7 +54,7 @@ pub struct Style {
 pub const HEADER: Style = Style { before_value: "=\"", between: "\",", after_last: "\"" };
 pub const QUERY: Style = Style { before_value: "=", between: "&", after_last: "" };
 
-/// Parameters whose names and values are encoded already, behind a text.
+/// Writes parameters, whose names and values are encoded already, behind a text.
 pub fn write<'a>(style: Style, before: &str, parameters: impl Iterator<Item = (&'static str, &'a str)>) -> String {
     let mut text = before.to_owned();
     for (index, (name, value)) in parameters.enumerate() {

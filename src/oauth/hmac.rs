@@ -1,5 +1,5 @@
-//! HMAC-SHA1 (RFC 2104) with a key that is hashed once. The hmac crate keeps what a key makes of the hash to itself, and
-//! a prepared request begins in the middle of the message.
+//! HMAC-SHA1 (RFC 2104) with a key that is hashed once. The hmac crate does not give access to the mid-state of the
+//! hash, from which a prepared request continues.
 
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
@@ -30,7 +30,7 @@ impl Key {
         Key { inner: keyed(0x36), outer: keyed(0x5c) }
     }
 
-    /// Before the message's first block.
+    /// The state before the message's first block.
     pub fn begin(&self) -> State {
         self.inner.clone()
     }
@@ -39,7 +39,7 @@ impl Key {
         Message { state: self.begin(), absorbed: 0, blocks: [[0; BLOCK]; 8], filled: 0 }
     }
 
-    /// The HMAC of a message whose blocks, the padded last one too, were absorbed.
+    /// The HMAC of a message all of whose blocks, including the padded last one, were absorbed.
     pub fn seal(&self, message: &State) -> [u8; 20] {
         let mut last = [0; BLOCK];
         last[..20].copy_from_slice(&message.to_bytes());
@@ -50,7 +50,7 @@ impl Key {
     }
 }
 
-/// A message on its way into the hash, behind the key's block.
+/// A message that is being hashed, behind the block with the key.
 pub struct Message {
     state: State,
     absorbed: usize,
@@ -92,12 +92,13 @@ impl Message {
     }
 }
 
-/// How many blocks the end of a message fills, with what must follow it.
+/// How many blocks the end of a message fills with its padding.
 pub fn padded_blocks(length: usize) -> usize {
     (length + 1 + size_of::<u64>()).div_ceil(BLOCK)
 }
 
-/// Ends a message (FIPS 180-4 section 5.1.1) in memory that is whole blocks. `length` is the whole message's.
+/// Pads a message (FIPS 180-4 section 5.1.1) in memory that consists of full blocks. `length` is that of the complete
+/// message.
 pub fn pad(memory: &mut [u8], end: usize, length: usize) {
     let (padding, bits) = memory[end..].split_last_chunk_mut().expect("the last block has room for it");
     padding.fill(0);

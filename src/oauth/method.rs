@@ -4,7 +4,7 @@ use super::Error;
 
 pub fn check(method: &str) -> Result<(), Error> {
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        Err(Error::Method("is not made of letters only, like GET or POST"))
+        Err(Error::Method("does not consist of letters only, such as GET or POST"))
     } else if method.eq_ignore_ascii_case("CONNECT") {
         Err(Error::Method("is CONNECT, which opens a tunnel through a proxy and is never signed: use GET or POST"))
     } else {

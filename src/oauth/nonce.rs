@@ -1,6 +1,6 @@
-//! Nonces (RFC 5849 section 3.3). Those of a thread are one random number of 128 bits, counted up, in hexadecimal as
-//! E*TRADE's own example has it: unique is what a nonce must be, and only the thread's first one needs to be random.
-//! Asking the operating system each time would take as long as the signature.
+//! Nonces (RFC 5849 section 3.3). A thread counts up from a random number of 128 bits, which is written in hexadecimal,
+//! as in E*TRADE's own example. A nonce must be unique, so only the thread's first one needs to be random. Asking the
+//! operating system each time would take as long as the signature.
 
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -24,20 +24,20 @@ pub struct Nonce {
 pub type NonceSuffix = [u8; 20];
 
 impl Nonce {
-    /// A caller's.
+    /// A nonce of the caller's.
     pub fn new(text: &str) -> Result<Nonce, Error> {
         let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_unreserved);
         if fits { Ok(Nonce::join(&[text.as_bytes()])) } else { Err(Error::Nonce) }
     }
 
-    /// From the operating system: for the few requests that the library itself sends.
+    /// A random nonce from the operating system, for the few requests that the library itself sends.
     pub fn from_system() -> Result<Nonce, Error> {
         let mut digits = [0; DIGITS];
         random_digits(&mut digits)?;
         Ok(Nonce::join(&[&digits]))
     }
 
-    /// Of constant digits and a thread's own.
+    /// A nonce of constant digits and a thread's suffix.
     pub fn with_prefix(prefix: &str, suffix: &NonceSuffix) -> Nonce {
         Nonce::join(&[prefix.as_bytes(), suffix])
     }

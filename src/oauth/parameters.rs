@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::Error;
 use super::encoding::{Text, escapes_are_whole, is_unreserved};
 
-/// As many fit without an allocation; signing more than these costs one.
+/// So many parameters need no allocation.
 const ON_STACK: usize = 48;
 
 #[derive(Clone, Copy)]
@@ -25,13 +25,13 @@ impl<'a> Parameter<'a> {
         self.name.cmp(other.name).then_with(|| self.value.cmp(other.value))
     }
 
-    /// The same as `write`, or for the first without the `&`.
+    /// The same as `write`, but without the `&` for the first parameter.
     pub fn write_joined(&self, first: bool, mut write: impl FnMut(&[u8])) {
         let mut skip = if first { JOINT.len() } else { 0 };
         self.write(|bytes| write(&bytes[std::mem::take(&mut skip)..]));
     }
 
-    /// Behind an `&`, all percent-encoded once more, as the base string wants it.
+    /// Writes an `&` and the parameter, all percent-encoded once more, as the base string requires.
     pub fn write(&self, mut write: impl FnMut(&[u8])) {
         write(JOINT);
         self.name.write_encoded_again(&mut write);
@@ -54,7 +54,7 @@ impl<'a> Parameters<'a> {
         Parameters(SmallVec::new())
     }
 
-    /// Takes in a query or a form. (A list that is filled where it lies need not be moved: it is large.)
+    /// Adds the parameters of a query or a form. (The list is large, so it is filled in place and never moved.)
     pub fn add(&mut self, source: &'a str) -> Result<(), Error> {
         let mut rest = source;
         while !rest.is_empty() {
@@ -121,7 +121,7 @@ pub fn check_form(form: &str) -> Result<(), Error> {
     if !escapes_are_whole(form) {
         return Err(Error::Form("it has a % without two hexadecimal digits"));
     }
-    // JSON and XML give themselves away.
+    // These characters reveal JSON and XML.
     if form.bytes().any(|byte| byte.is_ascii_control() || b"\"<>{}".contains(&byte)) {
         return Err(Error::Form("it has a control character or one of \"<>{}: encode it"));
     }

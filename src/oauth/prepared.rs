@@ -43,7 +43,7 @@ pub struct Prepared {
     laid_out: Option<LaidOut>,
 }
 
-/// Where what changes belongs in some text or memory.
+/// The places of nonce suffix and timestamp in a text or in memory.
 #[derive(Clone, Copy)]
 struct Offsets {
     suffix: usize,
@@ -63,7 +63,7 @@ impl Offsets {
     }
 }
 
-/// A request whose signatures only take filling in.
+/// A request for whose signatures only the gaps have to be filled in.
 struct LaidOut {
     message_end: MessageEnd,
     /// The header up to its signature.
@@ -140,7 +140,7 @@ impl Layout {
         Layout { prefix, offsets, length: offsets.timestamp + TIMESTAMP + base_string.after_timestamp.len() }
     }
 
-    /// The one with the least to hash. `None` where too much changes for all of this to pay.
+    /// The layout with the least to hash. `None` if so much changes that preparing is of no use.
     fn best(base_string: &Template) -> Option<Layout> {
         let layouts = (SHORTEST_PREFIX..=LONGEST_PREFIX).map(|length| Layout::new(base_string, length));
         let little = |layout: &Layout| layout.after_changing() - layout.first_changing() <= MOST_CHANGING;

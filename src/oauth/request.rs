@@ -19,7 +19,7 @@ impl<'a> Request<'a> {
         Request { method, url, form, extra: None }
     }
 
-    /// What is wrong with it.
+    /// Checks it, and gives the parts of its URL.
     pub fn check(&self) -> Result<RequestUrl<'a>, Error> {
         method::check(self.method)?;
         self.form.map(check_form).transpose()?;
@@ -27,7 +27,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What tells a request from all others that are signed with the same credentials (section 3.3).
+/// What distinguishes a request from all others that are signed with the same credentials (section 3.3).
 #[derive(Clone, Copy)]
 pub struct Stamp<'a> {
     pub timestamp: i64,

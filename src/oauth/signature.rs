@@ -1,13 +1,14 @@
 //! `oauth_signature` as it is sent: base64 (RFC 5849 section 3.4.2), percent-encoded.
 
-/// 160 bits are 27 characters and a `=`; each of them may be one that is percent-encoded.
+/// 160 bits make 27 characters and a `=`, each of which may have to be percent-encoded.
 pub const LONGEST: usize = 3 * 28;
 
-/// A little more, and such that a remainder by it less 4 costs nothing: that is cheaper than the check that it spares.
+/// Slightly more than that. The remainder by this number less 4 is cheaper than the bounds check that it makes
+/// unnecessary.
 const MEMORY: usize = 128 + 4;
 
-/// For each six bits what is sent for them, and in the last byte how long that is. Nothing foretells a signature, so
-/// that a branch for the rare ones would be a costly one.
+/// For each six bits the text that is sent for them and, in the last byte, its length. Signatures are unpredictable, so
+/// a branch for the rare characters would often be mispredicted.
 const SENT: [[u8; 4]; 64] = {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut table = [[0; 4]; 64];
@@ -29,7 +30,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Both steps at once: this is done for every signature, and the two in turn take three times as long.
+    /// Encodes in base64 and percent-encodes in one step, since two steps for every signature take three times as long.
     pub fn new(hmac: [u8; 20]) -> Signature {
         let mut text = [0; MEMORY];
         let mut length = 0;
@@ -42,7 +43,7 @@ impl Signature {
                 length += usize::from(sent[3]);
             }
         }
-        // The last character stands for no bits at all, and always is an A.
+        // The last character stands for no bits, and is always an A.
         length -= 1;
         text[length..length + 3].copy_from_slice(b"%3D");
         Signature { text, length: length + 3 }

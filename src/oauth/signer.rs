@@ -25,7 +25,7 @@ pub struct TokenCredentials<'a> {
 
 const LONGEST_TIMESTAMP: usize = 19;
 
-/// Ready to sign: what never changes is hashed and encoded once.
+/// Credentials that are ready to sign: what never changes is hashed and encoded once.
 pub struct Signer {
     key: Key,
     consumer_key: String,
@@ -212,7 +212,7 @@ const HMAC_SHA1: &str = "HMAC-SHA1";
 const TIMESTAMP: &str = "oauth_timestamp";
 const TOKEN: &str = "oauth_token";
 
-/// Checks a request and its stamp, and signs it with the URL's parts and the stamp in writing.
+/// Checks a request and its stamp, and calls `sign` with the parts of the URL and the stamp as text.
 fn checked<R>(
     request: &Request,
     stamp: &Stamp,

@@ -7,7 +7,7 @@ pub struct Written<'a> {
     pub nonce: &'a str,
 }
 
-/// What stands in place of both. No URL, key or token can bring it in: a NUL would be percent-encoded.
+/// The placeholder for both. No URL, key or token can contain it, since a NUL would be percent-encoded.
 const GAP: &str = "\0";
 
 impl Written<'_> {

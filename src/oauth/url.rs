@@ -5,12 +5,12 @@ use std::net::Ipv6Addr;
 use super::Error;
 use super::encoding::{escapes_are_whole, write_encoded};
 
-/// A URL that can be sent as it stands: RFC 3986's characters only, no fragment, no user information.
+/// A URL that can be sent as it is: it has only the characters of RFC 3986, no fragment and no user information.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestUrl<'a> {
     pub https: bool,
     pub host: &'a str,
-    /// Absent where it is the scheme's default.
+    /// `None` if it is the scheme's default.
     pub port: Option<u16>,
     pub path: &'a str,
     pub query: Option<&'a str>,
@@ -20,7 +20,7 @@ impl<'a> RequestUrl<'a> {
     pub fn parse(url: &'a str) -> Result<RequestUrl<'a>, Error> {
         let (https, rest) = split_scheme(url)?;
         let name = rest.bytes().take_while(|&byte| is_a(byte, NAME)).count();
-        // Nearly always the name is the whole authority.
+        // Nearly always, the authority consists of a host name only.
         let (host, port, target) = match rest.as_bytes().get(name) {
             None | Some(b'/' | b'?') if (1..=255).contains(&name) => (&rest[..name], None, &rest[name..]),
             _ => split_authority(rest)?,
@@ -46,12 +46,12 @@ impl<'a> RequestUrl<'a> {
         self.host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(loopback)
     }
 
-    /// Whether one server answers both.
+    /// Whether both URLs belong to one server.
     pub fn same_origin(&self, other: &RequestUrl) -> bool {
         self.https == other.https && self.host.eq_ignore_ascii_case(other.host) && self.port == other.port
     }
 
-    /// Writes the base string URI, percent-encoded, as the base string wants it.
+    /// Writes the base string URI, percent-encoded as the base string requires.
     pub fn write_base_uri(&self, mut write: impl FnMut(&[u8])) {
         write(if self.https { b"https%3A%2F%2F" } else { b"http%3A%2F%2F" });
         if self.host.bytes().all(|byte| is_a(byte, NAME)) {
@@ -68,8 +68,8 @@ impl<'a> RequestUrl<'a> {
     }
 }
 
-/// What a byte may be in a URL: a part of most host names; of what follows the host; there, no escape's beginning; a part
-/// of most paths.
+/// Where a byte may stand in a URL: in most host names; behind the host; there, but not as the start of an escape; in
+/// most paths.
 const NAME: u8 = 1;
 const TARGET: u8 = 2;
 const NO_ESCAPE: u8 = 4;
@@ -106,7 +106,7 @@ fn split_scheme(url: &str) -> Result<(bool, &str), Error> {
     }
     Err(Error::Url(match url.contains("://") {
         true => "its scheme is neither http nor https",
-        false => "it is not absolute: it begins with no http:// or https://",
+        false => "it is not absolute: it does not begin with http:// or https://",
     }))
 }
 
@@ -125,12 +125,12 @@ fn check_target(target: &str) -> Result<(), Error> {
 
 fn illegal_character(character: u8) -> Error {
     Error::Url(match character {
-        b' ' => "it has a space: encode it as %20",
+        b' ' => "it has a space: write it as %20",
         0..=31 | 127 => "it has a control character",
-        128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
+        128.. => "it has a character outside ASCII: percent-encode its UTF-8 bytes",
         b'#' => "it has a #, and what follows would never be sent: write # as %23, as in the symbol WYND%23",
-        b'[' | b']' => "it has a raw [ or ] outside the host: encode it",
-        _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
+        b'[' | b']' => "it has a [ or ] outside the host: write %5B or %5D",
+        _ => "it has one of the characters \"<>\\^`{|}, which a URL cannot contain: percent-encode it",
     })
 }
 
@@ -170,7 +170,7 @@ fn check_host(host: &str) -> Result<(), Error> {
     if fits {
         return Ok(());
     }
-    // What has no place in a URL at all is said first.
+    // A character that no URL may contain is reported first.
     let illegal = host.bytes().find(|&byte| !is_a(byte, TARGET) && !matches!(byte, b'[' | b']'));
     Err(illegal.map_or(Error::Url("its host is neither a name nor an address"), illegal_character))
 }

@@ -41,7 +41,7 @@ static void a15_a_question_that_lost_its_connection(void)
         admin("fault?on=" LIST "&%s", faults[i]);
         IS(ask(), ETOAUTH_E_UNCERTAIN, 1, 0);
         SAYS("ask again");
-        SAYS_NOT("look before");
+        SAYS_NOT("check before");
         if (strstr(faults[i], "headers") != NULL || strstr(faults[i], "after") != NULL) {
             admin("fault?on=" LIST "&%s", faults[i]);
             IS(call_of(c, "HEAD", LIST, NULL, NULL), ETOAUTH_E_UNCERTAIN, 1, 0);

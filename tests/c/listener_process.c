@@ -144,7 +144,7 @@ static void another_program(void)
     CHECK(getsockname(s, (struct sockaddr *)&address, &size) == 0);
     sprintf(taken, "http://localhost:%d/", ntohs(address.sin_port));
     EXPECT(etoauth_listener_new(taken, &none), ETOAUTH_E_CONNECT);
-    SENTENCE("another program");
+    SENTENCE("its port is in use");
     close(s);
     OK(etoauth_listener_new(taken, &none));
     OK(etoauth_listener_free(none));

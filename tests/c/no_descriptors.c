@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     /* A name that is unknown is not blamed on them. */
     OK(etoauth_client_set_base_urls(by_name, NULL, NULL, "https://unknown.invalid"));
     EXPECT(get(by_name), ETOAUTH_E_CONNECT);
-    SENTENCE("name is not known");
+    SENTENCE("name could not be looked up");
     OK(etoauth_client_free(by_address));
     OK(etoauth_client_free(by_name));
     puts("said so");

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     sprintf(url, "http://localhost:%s", argv[1]);
     OK(etoauth_client_set_base_urls(c, NULL, NULL, url));
     EXPECT(ask(c, "POST"), ETOAUTH_E_CONNECT);
-    SENTENCE("no thread could be created for the look-up");
+    SENTENCE("no thread could be created for the lookup");
     CHECK(tried == 2);
     OK(etoauth_client_free(c));
     puts("said so");

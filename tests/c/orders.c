@@ -24,7 +24,7 @@ static void uncertain(const char *what, long placed)
 
     admin("fault?on=" ORDER "&kind=%s", what);
     EXPECT(place_order(), ETOAUTH_E_UNCERTAIN);
-    SENTENCE("look before you repeat it");
+    SENTENCE("check before you repeat it");
     CHECK(count("orders") == orders + placed);
     CHECK(requests(ORDER) == sent + 1);
 }

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     c = client_for(url);
     OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
     EXPECT(get(c), ETOAUTH_E_TLS);
-    SENTENCE("ended within the TLS handshake");
+    SENTENCE("ended during the TLS handshake");
     OK(etoauth_client_free(c));
     puts("the clock was named");
     return 0;

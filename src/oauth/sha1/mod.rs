@@ -1,6 +1,6 @@
-//! SHA-1's compression function (FIPS 180-4 section 6.1.2), by the quickest means that the machine has: the sha1
-//! crate's where the processor has SHA instructions, and on x86-64 without them our own with AVX2, which takes two
-//! thirds of the time that the crate's portable code needs.
+//! SHA-1's compression function (FIPS 180-4 section 6.1.2), in the fastest way that the processor allows: the
+//! sha1 crate's if it has SHA instructions, and on x86-64 without them our own with AVX2, which takes two thirds of the
+//! time of the crate's portable code.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -47,7 +47,7 @@ impl State {
     }
 }
 
-/// A block that is absorbed again and again, after states that differ: what depends on the block alone is done once.
+/// A block that is absorbed repeatedly, after different states: what depends on the block alone is computed once.
 pub struct Scheduled {
     block: Block,
     /// Each round's word and constant, added. SHA instructions are quicker without.
