@@ -237,14 +237,17 @@ impl Store {
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless
-    /// once the session's edition is not the one noted any more.
+    /// Claims the renewal among the processes that share the file, and waits while another has it. A renewal is needless
+    /// once the session's edition is not the one noted any more; without one it is wanted whatever others do, and waits
+    /// for none.
     pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
             let wait = LockWait::within(operation);
             let claim = self.claim_once(operation.remaining(), noted_edition, || wait.pause())?;
-            if let Some(claim) = claim {
-                return Ok(claim);
+            match claim {
+                Some(claim) => return Ok(claim),
+                None if noted_edition.is_none() => return Ok(RenewClaim::Mine(None)),
+                None => {}
             }
             operation.sleep(POLL_INTERVAL, "while another client or process was renewing the token")?;
         }

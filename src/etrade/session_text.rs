@@ -85,17 +85,18 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
         Some(Pending { token: token(pending)?, issued_at: moment(&pending["issued_at"])? })
     });
     let access = optional(&whole["access"], |access| {
+        let issued_at = moment(&access["issued_at"])?;
         Some(Access {
             token: token(access)?,
-            issued_at: moment(&access["issued_at"])?,
+            issued_at,
             used_at: moment(&access["used_at"])?,
-            renewed_at: moment(&access["renewed_at"])?,
-            day: moment(&access["day"])?,
-            standing: STANDINGS.iter().find(|(_, name)| access["standing"] == *name)?.0,
+            renewed_at: moment_or(0, &access["renewed_at"])?,
+            day: moment_or(issued_at, &access["day"])?,
+            standing: standing(access["standing"].as_str()?)?,
         })
     });
     let revoked = whole["revoked"].as_bool();
-    match (pending, access, revoked, whole["edition"].as_u64(), moment(&whole["changed_at"])) {
+    match (pending, access, revoked, whole["edition"].as_u64(), moment_or(0, &whole["changed_at"])) {
         (Some(pending), Some(access), Some(revoked), Some(edition), Some(changed_at)) => {
             let (revoked_login, renewal) = (0, Renewal::default());
             Ok(Session { pending, access, revoked, edition, changed_at, revoked_login, renewal })
@@ -107,6 +108,11 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
 /// Seconds since 1970. Nothing beyond the year 9999 was ever written.
 fn moment(value: &Value) -> Option<i64> {
     value.as_i64().filter(|seconds| (0..253_402_300_800).contains(seconds))
+}
+
+/// The same for what version 0.1 did not write.
+fn moment_or(default: i64, value: &Value) -> Option<i64> {
+    if value.is_null() { Some(default) } else { moment(value) }
 }
 
 /// `None` for what is there but unreadable.
@@ -132,6 +138,14 @@ fn name_of(standing: Standing) -> &'static str {
     STANDINGS.iter().find(|(known, _)| *known == standing).map_or("good", |(_, name)| name)
 }
 
+fn standing(name: &str) -> Option<Standing> {
+    match name {
+        // Version 0.1 took this from more than the refusal of a renewal.
+        "dead" => Some(Standing::Refused),
+        _ => STANDINGS.iter().find(|(_, known)| *known == name).map(|(standing, _)| *standing),
+    }
+}
+
 fn fingerprint(bytes: &[u8]) -> String {
     Sha1::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -153,6 +167,23 @@ mod tests {
         session.renewed(&session.access_token().unwrap(), NOON + 5);
         session.begin_login(Token::new("r", "t").unwrap(), NOON + 10);
         session
+    }
+
+    /// In the form of version 0.1, which had fewer fields and gave a token up for more reasons.
+    #[test]
+    fn what_version_0_1_wrote_is_read() {
+        let mine = consumer(Environment::Live, "key");
+        let written = json!({
+            "environment": "live", "key": fingerprint(b"key"), "pending": null, "revoked": false, "edition": 7,
+            "access": {"token": "t", "secret": "s", "issued_at": NOON, "used_at": NOON + 5, "standing": "dead"},
+        });
+        let payload = URL_SAFE_NO_PAD.encode(written.to_string());
+        let text = format!("{FAMILY}1.{payload}.{}", fingerprint(payload.as_bytes()));
+        let session = read(&text, &mine).unwrap();
+        assert_eq!(session.edition(), 7);
+        let access = session.access.as_ref().unwrap();
+        assert!((access.day, access.standing) == (NOON, Standing::Refused));
+        assert!(session.usable_token().is_ok(), "it is asked for again");
     }
 
     #[test]

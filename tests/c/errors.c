@@ -75,11 +75,11 @@ static void without_a_code(void)
 static void network(void)
 {
     admin("fault?on=/oauth&kind=drop&when=before");
-    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_UNCERTAIN);
+    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
     admin("fault?on=/oauth&kind=drop&when=after&reset=1");
-    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_UNCERTAIN);
+    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
     admin("fault?on=/oauth&kind=drop&when=body");
-    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_UNCERTAIN);
+    EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_CONNECT);
     OK(etoauth_client_set_timeout_ms(c, 300));
     admin("fault?on=/oauth&kind=stall&when=before");
     EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_TIMEOUT);

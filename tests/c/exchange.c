@@ -72,8 +72,10 @@ static void lifecycle(void)
     OK(whole(ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL));
     OK(etoauth_client_fetch_access_token(c, approve(c)));
     OK(whole(ETOAUTH_EXCHANGE_RENEW, NULL));
+
+    /* Past the estimated midnight E*TRADE is asked all the same. */
     OK(etoauth_client_set_access_token(c, "t", "s", time(NULL) - 2 * 86400));
-    EXPECT(etoauth_exchange_new(c, ETOAUTH_EXCHANGE_RENEW, NULL, &x), ETOAUTH_E_LOGIN);
+    OK(etoauth_exchange_free(begin(ETOAUTH_EXCHANGE_RENEW, NULL)));
     OK(etoauth_client_free(c));
 }
 

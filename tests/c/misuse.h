@@ -111,6 +111,7 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 23: return etoauth_client_set_clock_offset(c, 0);
     case 24: return etoauth_client_read_log(c, &out.text);
     case 25: return etoauth_client_get_signer(c, &out.signer);
+    case 26: return etoauth_client_get_renew_wait_s(c, &out.number);
     default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }

@@ -87,21 +87,27 @@ static void refused_token(const char *shape)
     fault(LIST, "code=token_expired", shape, 1);
     admin("fault?on=/oauth/renew&kind=status&http=503");
     IS(call("GET", LIST, NULL), ETOAUTH_E_UNAVAILABLE, 1, 1);
+    log_in(c);
     fault(LIST, "code=token_expired", shape, 1);
     admin("fault?on=/oauth/renew&kind=drop&when=headers");
     IS(call("GET", LIST, NULL), ETOAUTH_E_UNAVAILABLE, 1, 1);
+    log_in(c);
     fault(LIST, "code=token_expired", shape, 1);
     fault("/oauth/renew", "message=Number%20of%20requests%20exceeded%20the%20rate%20limit%20set&http=400", shape, 1);
     IS(call("GET", LIST, NULL), ETOAUTH_E_RATE_LIMIT, 1, 1);
     IS(call("GET", LIST, NULL), ETOAUTH_OK, 1, 0);
-
-    /* Refused again after a renew that succeeded, or the renew itself is refused: only a login helps. */
-    fault(LIST, "code=token_expired", shape, 2);
-    IS(call("GET", LIST, NULL), ETOAUTH_E_LOGIN, 2, 1);
-    CHECK(token_state(c) == ETOAUTH_TOKEN_EXPIRED);
-    IS(call("GET", LIST, NULL), ETOAUTH_E_LOGIN, 0, 0);
-    EXPECT(etoauth_client_ensure_active(c, 0), ETOAUTH_E_LOGIN);
     log_in(c);
+
+    /* Refused again after a renewal that succeeded: not renewed again for a while, but the token is kept. */
+    fault(LIST, "code=token_expired", shape, 3);
+    IS(call("GET", LIST, NULL), ETOAUTH_E_LOGIN, 2, 1);
+    CHECK(token_state(c) == ETOAUTH_TOKEN_INACTIVE);
+    IS(call("GET", LIST, NULL), ETOAUTH_E_LOGIN, 1, 0);
+    IS(call("GET", LIST, NULL), ETOAUTH_OK, 1, 0);
+    CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
+    log_in(c);
+
+    /* Only a refusal of the renewal itself ends it. */
     fault(LIST, "code=token_rejected", shape, 1);
     fault("/oauth/renew", "code=token_rejected", shape, 1);
     IS(call("GET", LIST, NULL), ETOAUTH_E_LOGIN, 1, 1);

@@ -46,7 +46,7 @@ static void texts_in(etoauth_client *c)
     FAILS(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE);
     FAILS(etoauth_client_set_user_agent(c, "SECRET\n"), ETOAUTH_E_ARGUMENT);
     FAILS(etoauth_client_fetch_access_token(c, "xSECRETx"), ETOAUTH_E_STATE);
-    FAILS(etoauth_client_fetch_access_token(c, "http://localhost/?oauth_verifier=xSECRETx"), ETOAUTH_E_ARGUMENT);
+    FAILS(etoauth_client_fetch_access_token(c, "http://localhost/?oauth_verifier=xSECRETx"), ETOAUTH_E_STATE);
     FAILS(etoauth_client_sign(c, "GET", URL_WITH_SECRET, &out.text), ETOAUTH_E_STATE);
     FAILS(etoauth_client_sign(c, "GET", URL_WITH_SECRET "|", &out.text), ETOAUTH_E_URL);
     FAILS(etoauth_client_sign(c, "SECRET1", URL_WITH_SECRET, &out.text), ETOAUTH_E_METHOD);

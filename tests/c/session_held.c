@@ -154,6 +154,7 @@ static void stopped_with_the_lock(void)
         three_hours_later(c);
         in_time(ensure, ETOAUTH_OK, timeouts[i]);
         CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
+        in_time(send_one, ETOAUTH_OK, timeouts[i]);
         admin("expire?what=idle");
         in_time(send_one, ETOAUTH_OK, timeouts[i]);
         OK(etoauth_client_read_log(c, &lines));

@@ -116,6 +116,7 @@ static void renew_unsaved(void)
     three_hours_later(c);
     OK(etoauth_client_renew_access_token(c));
     CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
+    OK(send_get(c));
     admin("expire?what=idle");
     OK(send_get(c));
     three_hours_later(c);
