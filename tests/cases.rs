@@ -42,12 +42,13 @@ fn run_case(program: &str, case: &str) {
 }
 
 macro_rules! cases {
-    ($($program:ident { $($case:ident)* })*) => { $($(
+    ($($program:ident { $($(#[$attribute:meta])* $case:ident)* })*) => { mod case { $($(
         #[test]
+        $(#[$attribute])*
         fn $case() {
-            run_case(stringify!($program), stringify!($case));
+            super::run_case(stringify!($program), stringify!($case));
         }
-    )*)* };
+    )*)* } };
 }
 
 cases! {
@@ -62,6 +63,7 @@ cases! {
     answers_renews {
         a6_a_renew_answered_by_somebody_else
         a7_renew_is_down
+        #[ignore = "needs etoauth_client_share"]
         a8_a_leader_that_was_cancelled
     }
     answers_logins {
@@ -89,6 +91,7 @@ cases! {
         a12_token_replies_to_an_exchange
         a18_a_verifier_that_an_exchange_brings
         e3_an_exchange_that_is_not_answered
+        #[ignore = "needs etoauth_exchange_new_request"]
         use_seen_by_an_exchange
     }
     answers_repair {
@@ -134,23 +137,24 @@ cases! {
 }
 
 #[test]
-fn no_order_is_seen_twice() {
+fn case_no_order_is_seen_twice() {
     send_all("send", refusals::product().into_iter().filter(Case::is_daily).collect());
 }
 
 #[test]
-fn no_order_is_seen_twice_by_way_of_an_exchange() {
+#[ignore = "needs etoauth_exchange_new_request"]
+fn case_no_order_is_seen_twice_by_way_of_an_exchange() {
     send_all("exchange", refusals::product().into_iter().filter(Case::is_daily).collect());
 }
 
 #[test]
-fn no_order_is_seen_twice_by_a_host_that_asks_for_a_diagnosis() {
+fn case_no_order_is_seen_twice_by_a_host_that_asks_for_a_diagnosis() {
     send_all("diagnose", refusals::product().into_iter().filter(|case| case.is_daily() && !case.always).collect());
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn no_order_is_seen_twice_in_the_whole_product() {
+fn case_no_order_is_seen_twice_in_the_whole_product() {
     send_all("send", refusals::product());
 }
 

@@ -34,7 +34,7 @@ fn one_call(peer: &Peer, method: &str, status: &str, sentence: &str) {
 }
 
 #[test]
-fn an_order_needs_a_response_with_a_length() {
+fn case_a14_an_order_needs_a_response_with_a_length() {
     let no_length = "no length, so it cannot be known to be complete";
     for (head, post, sentence) in [
         ("HTTP/1.0 200 OK\r\n\r\n", UNCERTAIN, no_length),
@@ -57,7 +57,7 @@ fn an_order_needs_a_response_with_a_length() {
 }
 
 #[test]
-fn a_reset_is_no_end_of_a_body() {
+fn case_a14_a_reset_is_no_end_of_a_body() {
     // A connection that is closed with something unread is reset.
     let peer = Peer::start(|mut stream| {
         let _ = stream.read(&mut [0; 1]);
@@ -80,7 +80,7 @@ fn compressed_responses_are_asked_for() {
 }
 
 #[test]
-fn threads_in_step_keep_a_connection_each() {
+fn case_b6_threads_in_step_keep_a_connection_each() {
     for linkage in BOTH {
         let peer = Peer::answering(EMPTY);
         let url = format!("http://{}", peer.address);
@@ -91,7 +91,7 @@ fn threads_in_step_keep_a_connection_each() {
 }
 
 #[test]
-fn the_age_of_a_connection_counts_sleep() {
+fn case_b7_the_age_of_a_connection_counts_sleep() {
     for linkage in BOTH {
         let program = compile("asleep", linkage);
         for (slept, method, connections) in
@@ -106,7 +106,7 @@ fn the_age_of_a_connection_counts_sleep() {
 }
 
 #[test]
-fn happy_eyeballs() {
+fn case_b3_b4_happy_eyeballs() {
     for linkage in BOTH {
         let peer = Peer::start_at("127.0.0.2:0", |stream| answer(stream, LAST, 1));
         assert_eq!(run(Command::new(compile("eyeballs", linkage)).arg(port(&peer))), "the one that answers\n");
@@ -114,22 +114,22 @@ fn happy_eyeballs() {
 }
 
 #[test]
-fn no_descriptors() {
+fn case_d4_no_descriptors() {
     check("no_descriptors", "said so");
 }
 
 #[test]
-fn no_thread() {
+fn case_d5_no_thread() {
     check("no_thread", "said so");
 }
 
 #[test]
-fn signals_are_the_hosts_business() {
+fn case_d10_signals_are_the_hosts_business() {
     check("signal_masks", "undisturbed");
 }
 
 #[test]
-fn the_clock_is_named() {
+fn case_d7_the_clock_is_named() {
     let sandbox = Sandbox::start(&[]);
     // It has read the beginning of the handshake, so that the end comes as an end.
     let peer = Peer::start(|mut stream| {

@@ -84,7 +84,7 @@ fn a_body_that_nobody_reads() {
 }
 
 #[test]
-fn dripping_in_the_handshake() {
+fn case_b2_dripping_in_the_handshake() {
     // The header of a TLS record, and a body that never comes to its end.
     let record = || [0x16, 3, 3, 0x10, 0, 2, 0, 0x0f, 0xfc].into_iter().chain(std::iter::repeat(0));
     let peer = Peer::start(move |mut stream| drip(&mut stream, record(), PAUSE));
@@ -92,14 +92,14 @@ fn dripping_in_the_handshake() {
 }
 
 #[test]
-fn dripping_in_the_answer_to_connect() {
+fn case_b2_dripping_in_the_answer_to_connect() {
     let proxy = Peer::start(|stream| after_the_request(stream, "|HTTP/1.1 200 Fine\r\n\r\n", PAUSE));
     let url = "https://localhost:1".to_owned();
     Scene { proxy: http(&proxy), ..Scene::at(url, TIMEOUT, "response to CONNECT") }.play();
 }
 
 #[test]
-fn dripping_in_head_and_body() {
+fn case_b2_dripping_in_head_and_body() {
     let head = Peer::start(|stream| after_the_request(stream, "|HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", PAUSE));
     Scene::at(http(&head), UNCERTAIN, "waiting for the response").play();
     let body = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n|01234567890123456789";
@@ -111,7 +111,7 @@ fn dripping_in_head_and_body() {
 }
 
 #[test]
-fn a_signal_ends_nothing() {
+fn case_b1_a_signal_ends_nothing() {
     let slow = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n|01234";
     let peer = Peer::start(move |stream| after_the_request(stream, slow, Duration::from_millis(80)));
     Scene::at(http(&peer), OK, "").play();

@@ -28,11 +28,11 @@ fn diagnose() {
 }
 
 #[test]
-fn listener() {
+fn case_e4_listener() {
     check("listener", "only the redirect was heard");
 }
 
 #[test]
-fn listener_process() {
+fn case_d9_listener_process() {
     check("listener_process", "each port was free when it had to be");
 }

@@ -28,12 +28,12 @@ fn precedence() {
 }
 
 #[test]
-fn handles() {
+fn case_d18_handles() {
     check("handles", &["100000"], "no handle was mistaken");
 }
 
 #[test]
-fn buffers() {
+fn case_d16_buffers() {
     check("buffers", &[], "no buffer was overrun");
 }
 
@@ -58,7 +58,7 @@ fn signers() {
 }
 
 #[test]
-fn settings() {
+fn case_d17_settings() {
     check("settings", &[], "no setting was half made");
 }
 

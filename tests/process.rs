@@ -55,7 +55,7 @@ fn as_nobody(program: &Path) -> Command {
 
 /// The environment of such a program is its caller's, who has fewer rights.
 #[test]
-fn d3_a_set_user_id_program() {
+fn case_d3_a_set_user_id_program() {
     if fs::metadata("/proc/self").unwrap().uid() != 0 || !has("setpriv") {
         println!("SKIPPED: only root can make a set-user-ID program of another user's");
         return;
@@ -88,7 +88,7 @@ fn d3_a_set_user_id_program() {
 }
 
 #[test]
-fn d4_few_descriptors() {
+fn case_d4_few_descriptors() {
     for linkage in BOTH {
         let sandbox = Sandbox::start(&[]);
         let mut command = sandbox.command(&compile("few_descriptors", linkage));
@@ -98,7 +98,7 @@ fn d4_few_descriptors() {
 }
 
 #[test]
-fn d8_an_environment_that_changes() {
+fn case_d8_an_environment_that_changes() {
     for linkage in BOTH {
         let sandbox = Sandbox::start(&[]);
         assert_eq!(run(&mut sandbox.command(&c11("changing_environment", linkage))), "nobody asked\n");
@@ -119,7 +119,7 @@ fn compiler() -> Command {
 
 /// The suppressions that are installed leave nothing to report.
 #[test]
-fn d11_under_valgrind() {
+fn case_d11_under_valgrind() {
     if !has("valgrind") {
         return;
     }
@@ -136,7 +136,7 @@ fn d11_under_valgrind() {
 
 /// A host that is instrumented, with a library that is not.
 #[test]
-fn d12_under_thread_sanitizer() {
+fn case_d12_under_thread_sanitizer() {
     let library = shared_library();
     let programs = library.parent().unwrap().parent().unwrap();
     let flags = ["-std=c99", "-g", "-fsanitize=thread"];
@@ -164,7 +164,7 @@ fn d12_under_thread_sanitizer() {
 
 /// As docs/embedding.md promises. Without optimization the library needs more.
 #[test]
-fn d13_small_stacks() {
+fn case_d13_small_stacks() {
     let optimized = artefacts().ends_with("release");
     let (network, signing, more) = if optimized { ("64", "16", "72") } else { ("512", "64", "512") };
     let server = has("openssl").then(LargeKeys::serve);

@@ -71,7 +71,7 @@ fn a_login_goes_through_one_tunnel() {
 }
 
 #[test]
-fn d6_a_proxy_that_refuses() {
+fn case_d6_a_proxy_that_refuses() {
     let sandbox = Sandbox::start(&[]);
     for linkage in BOTH {
         let program = compile("proxied", linkage);
@@ -194,7 +194,7 @@ const AS_CURL_7_88: &[Row] = &[
 
 /// The library and curl, each asked in the same environment.
 #[test]
-fn d1_d2_proxies_as_curl() {
+fn case_d1_d2_proxies_as_curl() {
     let ears = Ears::open();
     let program = compile("process_environment", Linkage::Static);
     let curl = has("curl");
@@ -235,7 +235,7 @@ fn d1_d2_proxies_as_curl() {
 
 /// What can't be used is refused, by the variable's name, instead of being ignored; and no password is repeated.
 #[test]
-fn d6_a_variable_that_cannot_be_used() {
+fn case_d6_a_variable_that_cannot_be_used() {
     let ears = Ears::open();
     for linkage in BOTH {
         let program = compile("process_environment", linkage);

@@ -47,7 +47,7 @@ impl Drop for Scratch {
 }
 
 #[test]
-fn text() {
+fn case_e5_text() {
     for linkage in BOTH {
         let sandbox = Sandbox::start(&[]);
         assert_eq!(run(&mut sandbox.command(&compile("sessions", linkage))), "every session was kept or refused\n");
@@ -92,14 +92,14 @@ fn ends_with(told: &str, end: &str) {
 }
 
 #[test]
-fn strange_files() {
+fn case_c3_c6_c7_c8_c11_c12_strange_files() {
     let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
     let told = run(sandbox.command(&compile("session_strange", Linkage::Shared)).arg(&scratch.0));
     ends_with(&told, "no file led anywhere else\n");
 }
 
 #[test]
-fn held_locks() {
+fn case_c2_c4_c5_held_locks() {
     let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
     let program = compile("session_held", Linkage::Shared);
     assert_eq!(run(sandbox.command(&program).arg(&scratch.0)), "no lock kept anyone\n");
@@ -108,7 +108,7 @@ fn held_locks() {
 
 /// The child is forked within the C library's fsync, which a program replaces only with the library inside.
 #[test]
-fn c1_forked_while_a_lock_is_held() {
+fn case_c1_forked_while_a_lock_is_held() {
     let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
     let program = compile("session_forked", Linkage::Static);
     assert_eq!(run(sandbox.command(&program).arg(&scratch.0)), "no child had a lock\n");
@@ -117,7 +117,7 @@ fn c1_forked_while_a_lock_is_held() {
 
 /// The faults are put before the C library's functions, which only a program with the library inside can do.
 #[test]
-fn torture() {
+fn case_c9_e1_torture() {
     let scratch = Scratch::new();
     let told = run(Command::new(compile("session_torture", Linkage::Static)).arg(&scratch.0));
     ends_with(&told, " faults, no session torn or lost\n");
@@ -274,7 +274,7 @@ fn owner_is_gone(timeout: &str, remove: impl Fn(Worker) -> Option<Worker>) {
 }
 
 #[test]
-fn a_renew_whose_owner_is_killed() {
+fn a_renewal_whose_owner_is_killed() {
     owner_is_gone("100000", |owner| {
         drop(owner);
         None
@@ -282,7 +282,7 @@ fn a_renew_whose_owner_is_killed() {
 }
 
 #[test]
-fn a_renew_whose_owner_is_stopped() {
+fn a_renewal_whose_owner_is_stopped() {
     owner_is_gone("3000", |owner| {
         owner.stop();
         Some(owner)
@@ -291,7 +291,7 @@ fn a_renew_whose_owner_is_stopped() {
 
 /// Who took over a claim whose deadline was past is protected as its first owner was, whatever becomes of that one.
 #[test]
-fn a_renew_that_was_taken_over() {
+fn case_c10_a_renewal_that_was_taken_over() {
     let scene = Scene::new(Linkage::Shared);
     admin(&scene.sandbox, &format!("fault?kind=stall&when=before&times=2&on={RENEW}"));
     let mut owner = scene.workers(1, "2000", "ensure", 1).pop().unwrap();

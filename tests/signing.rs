@@ -70,7 +70,7 @@ fn no_alloc() {
 }
 
 #[test]
-fn free_beside() {
+fn case_b5_free_beside() {
     for linkage in BOTH {
         check("free_beside", linkage, &[], "no signature waited for a free");
     }
@@ -84,7 +84,7 @@ fn no_random() {
 }
 
 #[test]
-fn races() {
+fn case_e2_races() {
     for linkage in BOTH {
         let rounds = if optimized() { "1000" } else { "60" };
         check("races", linkage, &[rounds], "no race was lost");

@@ -16,10 +16,8 @@
 #define MOST_TOLD 20
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Weak, so that a library without them still runs the cases that don't need them. */
+/* Weak, so that a library without it still runs the cases that don't need it. */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_share(etoauth_client *c, etoauth_client **out)
-    __attribute__((weak));
-ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_renew_wait_s(etoauth_client *c, int32_t *seconds)
     __attribute__((weak));
 
 static int wrong;
@@ -200,10 +198,7 @@ static int32_t renew_wait(void)
 {
     int32_t seconds = -1;
 
-    if (etoauth_client_get_renew_wait_s == NULL)
-        tell(__FILE__, __LINE__, "there is no etoauth_client_get_renew_wait_s");
-    else
-        OK(etoauth_client_get_renew_wait_s(c, &seconds));
+    OK(etoauth_client_get_renew_wait_s(c, &seconds));
     return seconds;
 }
 

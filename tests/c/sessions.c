@@ -118,6 +118,45 @@ static void anothers(int32_t environment, const char *key)
     OK(etoauth_client_free(stranger));
 }
 
+/* Sound in every other way: the last seconds that 64 bits hold, and seconds before 1970. */
+static void extreme_times(void)
+{
+    static const char *const texts[] = {
+        /* issued_at 2^63 - 1, and all others */
+        "etoauth-session-1.eyJlbnZpcm9ubWVudCI6InNhbmRib3giLCJrZXkiOiJiMTc3NWE3ODVmMDlhNmViIiwicGVuZGluZy"
+        "I6bnVsbCwicmV2b2tlZCI6ZmFsc2UsImVkaXRpb24iOjEsImNoYW5nZWRfYXQiOjkyMjMzNzIwMzY4NTQ3NzU4MDcsImFjY2"
+        "VzcyI6eyJ0b2tlbiI6InQiLCJzZWNyZXQiOiJzIiwiaXNzdWVkX2F0Ijo5MjIzMzcyMDM2ODU0Nzc1ODA3LCJ1c2VkX2F0Ij"
+        "o5MjIzMzcyMDM2ODU0Nzc1ODA3LCJyZW5ld2VkX2F0IjowLCJkYXkiOjkyMjMzNzIwMzY4NTQ3NzU4MDcsInN0YW5kaW5nIj"
+        "oiZ29vZCJ9fQ.d5335b76b3bdc9a0",
+        /* issued_at -1 */
+        "etoauth-session-1.eyJlbnZpcm9ubWVudCI6InNhbmRib3giLCJrZXkiOiJiMTc3NWE3ODVmMDlhNmViIiwicGVuZGluZy"
+        "I6bnVsbCwicmV2b2tlZCI6ZmFsc2UsImVkaXRpb24iOjEsImNoYW5nZWRfYXQiOjAsImFjY2VzcyI6eyJ0b2tlbiI6InQiLC"
+        "JzZWNyZXQiOiJzIiwiaXNzdWVkX2F0IjotMSwidXNlZF9hdCI6MCwicmVuZXdlZF9hdCI6MCwiZGF5IjowLCJzdGFuZGluZy"
+        "I6Imdvb2QifX0.d0f9a529c2104c5f",
+        /* used_at -2^63 */
+        "etoauth-session-1.eyJlbnZpcm9ubWVudCI6InNhbmRib3giLCJrZXkiOiJiMTc3NWE3ODVmMDlhNmViIiwicGVuZGluZy"
+        "I6bnVsbCwicmV2b2tlZCI6ZmFsc2UsImVkaXRpb24iOjEsImNoYW5nZWRfYXQiOjAsImFjY2VzcyI6eyJ0b2tlbiI6InQiLC"
+        "JzZWNyZXQiOiJzIiwiaXNzdWVkX2F0IjowLCJ1c2VkX2F0IjotOTIyMzM3MjAzNjg1NDc3NTgwOCwicmVuZXdlZF9hdCI6MC"
+        "wiZGF5IjowLCJzdGFuZGluZyI6Imdvb2QifX0.1baa16de31b4af68",
+        /* day 2^63 - 1 */
+        "etoauth-session-1.eyJlbnZpcm9ubWVudCI6InNhbmRib3giLCJrZXkiOiJiMTc3NWE3ODVmMDlhNmViIiwicGVuZGluZy"
+        "I6bnVsbCwicmV2b2tlZCI6ZmFsc2UsImVkaXRpb24iOjEsImNoYW5nZWRfYXQiOjAsImFjY2VzcyI6eyJ0b2tlbiI6InQiLC"
+        "JzZWNyZXQiOiJzIiwiaXNzdWVkX2F0IjowLCJ1c2VkX2F0IjowLCJyZW5ld2VkX2F0IjowLCJkYXkiOjkyMjMzNzIwMzY4NT"
+        "Q3NzU4MDcsInN0YW5kaW5nIjoiZ29vZCJ9fQ.2e2630732dddfa44",
+    };
+    static const char sound[] =
+        "etoauth-session-1.eyJlbnZpcm9ubWVudCI6InNhbmRib3giLCJrZXkiOiJiMTc3NWE3ODVmMDlhNmViIiwicGVuZGluZy"
+        "I6bnVsbCwicmV2b2tlZCI6ZmFsc2UsImVkaXRpb24iOjEsImNoYW5nZWRfYXQiOjAsImFjY2VzcyI6eyJ0b2tlbiI6InQiLC"
+        "JzZWNyZXQiOiJzIiwiaXNzdWVkX2F0IjowLCJ1c2VkX2F0IjowLCJyZW5ld2VkX2F0IjowLCJkYXkiOjAsInN0YW5kaW5nIj"
+        "oiZ29vZCJ9fQ.0675384f74757d63";
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
+        refused(texts[i]);
+    OK(etoauth_client_import_session(c, sound));
+    OK(etoauth_client_import_session(c, before));
+}
+
 /* The client holds a token and a pending login, and goes on with both. */
 static void refusals(void)
 {
@@ -161,6 +200,7 @@ static void refusals(void)
     free(text);
     anothers(ETOAUTH_ENV_SANDBOX, "another key");
     anothers(ETOAUTH_ENV_LIVE, sandbox("SANDBOX_KEY"));
+    extreme_times();
 
     OK(send_get(c));
     OK(etoauth_client_fetch_access_token(c, approve(c)));
