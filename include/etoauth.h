@@ -1,5 +1,5 @@
 /*
- * libetoauth 0.1.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
+ * libetoauth 0.2.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
  *
  * Four calls log in, and every request after that is one more:
  *
@@ -97,10 +97,10 @@
 
 /** The header's version. etoauth_version and etoauth_version_number give the library's. */
 #define ETOAUTH_VERSION_MAJOR (0)
-#define ETOAUTH_VERSION_MINOR (1)
+#define ETOAUTH_VERSION_MINOR (2)
 #define ETOAUTH_VERSION_PATCH (0)
-#define ETOAUTH_VERSION_NUMBER (0x000100)
-#define ETOAUTH_VERSION_STRING "0.1.0"
+#define ETOAUTH_VERSION_NUMBER (0x000200)
+#define ETOAUTH_VERSION_STRING "0.2.0"
 
 /** The calling convention: cdecl, also for compilers with another default. */
 #if defined(_WIN32) && (defined(_M_IX86) || defined(__i386__))

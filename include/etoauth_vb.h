@@ -1,5 +1,5 @@
 /*
- * libetoauth 0.1.0 for VBA: E*TRADE's OAuth 1.0a for Excel, in the Windows DLL only.
+ * libetoauth 0.2.0 for VBA: E*TRADE's OAuth 1.0a for Excel, in the Windows DLL only.
  *
  * A workbook imports bindings/vba/Etoauth.bas, which declares all of this, and does not need this header. It is for
  * those who declare the functions themselves, in VBA or in another language that has BSTRs:

@@ -136,7 +136,7 @@ impl Exchange {
     /// An answer that is none of E*TRADE's to this call: a redirect, a page for a person, a body that can't be read.
     fn strange(&self, reply: &Reply) -> Failure {
         match self.call {
-            OAuthCall::RenewAccessToken | OAuthCall::RevokeAccessToken => self.refusal(reply, None).because(
+            OAuthCall::RenewAccessToken => self.refusal(reply, None).because(
                 Kind::Unavailable,
                 "the response is not one that E*TRADE gives to this call. Wait, then try again.",
             ),

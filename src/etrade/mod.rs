@@ -7,6 +7,8 @@ mod answer;
 mod api_call;
 mod api_request;
 mod call;
+#[cfg(test)]
+mod call_tests;
 mod clock;
 mod consumer;
 mod environment;

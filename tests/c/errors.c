@@ -127,12 +127,14 @@ static void other_calls(void)
     EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_UNAVAILABLE);
     /* Twice, since a question is asked again when a kept connection turns out dead. */
     admin("fault?on=/oauth&kind=drop&when=before&times=2");
-    EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_UNCERTAIN);
+    EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_UNAVAILABLE);
     CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
     admin("fault?on=/oauth&kind=status&http=403");
+    EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_UNAVAILABLE);
+    CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
+    admin("fault?on=/oauth&kind=problem&code=token_rejected");
     EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_LOGIN);
     CHECK(token_state(c) == ETOAUTH_TOKEN_EXPIRED);
-    EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_LOGIN);
     CHECK(count("renews") == 0);
     log_in(c);
     admin("fault?on=/oauth&kind=drop&when=before&times=2");

@@ -80,7 +80,7 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
 #define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
 
 /* The functions that take a client, but for its free, with all else in order. */
-#define CLIENT_CALLS 27
+#define CLIENT_CALLS 28
 
 static etoauth_status client_call(int which, etoauth_client *c)
 {
@@ -111,7 +111,7 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 23: return etoauth_client_set_clock_offset(c, 0);
     case 24: return etoauth_client_read_log(c, &out.text);
     case 25: return etoauth_client_get_signer(c, &out.signer);
-    case 26: return etoauth_client_get_renew_wait_s(c, &out.number);
+    case 26: return etoauth_client_get_renew_wait_s(c, &out.state);
     default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }

@@ -158,6 +158,8 @@ static void sessions(etoauth_client *c)
     NULL_IN("c", etoauth_client_get_clock_offset(NULL, &out.seconds));
     NULL_IN("seconds", etoauth_client_get_clock_offset(c, NULL));
     NULL_IN("c", etoauth_client_set_clock_offset(NULL, 0));
+    NULL_IN("c", etoauth_client_get_renew_wait_s(NULL, &out.state));
+    NULL_IN("seconds", etoauth_client_get_renew_wait_s(c, NULL));
     NULL_IN("c", etoauth_client_read_log(NULL, &out.text));
     NULL_IN("lines", etoauth_client_read_log(c, NULL));
     NULL_IN("c", etoauth_client_get_signer(NULL, &out.signer));
