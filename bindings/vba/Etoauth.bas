@@ -398,7 +398,7 @@ Public Function EtoauthReadLog(ByVal client As LongPtr) As String
     EtoauthReadLog = text
 End Function
 
-' The DLL's version, such as 0.1.0.
+' The DLL's version, such as 0.2.0.
 Public Function EtoauthVersion() As String
     Dim text As String
 

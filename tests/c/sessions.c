@@ -86,7 +86,7 @@ static void every_state(void)
     EXPECT(etoauth_client_renew_access_token(c), ETOAUTH_E_LOGIN);
     move(c, other);
     CHECK(token_state(other) == ETOAUTH_TOKEN_EXPIRED);
-    EXPECT(etoauth_client_renew_access_token(other), ETOAUTH_E_LOGIN);
+    EXPECT(etoauth_client_ensure_active(other, 60), ETOAUTH_E_LOGIN);
     log_in(c);
     OK(etoauth_client_revoke_access_token(c));
     move(c, other);
