@@ -295,7 +295,7 @@ Private Function Advice(ByVal status As Long) As String
     Case ETOAUTH_E_CONSUMER_KEY
         Advice = " EtradeKeepKey takes another key."
     Case ETOAUTH_E_UNCERTAIN
-        Advice = " It may have been carried out: look before you repeat it."
+        Advice = " It may have been carried out: check before you repeat it."
     End Select
 End Function
 
