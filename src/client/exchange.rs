@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::lock_wait::LockWait;
 use super::{Client, lock, time};
 use crate::etrade::{
-    Advice, Answer, Call, Exchange, Failure, Fault, Kind, OAuthCall, Progress, Reply, SignedWhen, Unanswered, Verdict,
+    Advice, Answer, Call, Exchange, Failure, Kind, OAuthCall, Progress, Repair, Reply, SignedWhen, Unanswered, Verdict,
     only_asks, problem_code,
 };
 use crate::oauth::{self, decode};
@@ -109,7 +109,7 @@ impl Client {
             let answer = Answer { reply, method, url, token, signed: SignedWhen::Time(signed_at) };
             let context = &mut self.context(session, now, Duration::ZERO);
             match answer.judge(&endpoints, context) {
-                Verdict::Repeat(Fault::Overtaken, _) if held.is_none() => Advice::Login,
+                Verdict::Repeat(Repair::Overtaken, _) if held.is_none() => Advice::Login,
                 Verdict::Repeat(..) => Advice::Retry,
                 Verdict::Renew(_) => Advice::Renew,
                 Verdict::Final(advice) | Verdict::Failed(_, advice) => advice,

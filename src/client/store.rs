@@ -12,7 +12,7 @@ use super::lock_wait::LockWait;
 use super::operation::Operation;
 use super::session_file::{Look, SessionFile};
 use super::{lock, time};
-use crate::etrade::{Consumer, Failure, Kind, Session, SessionFault, Token, read_session, write_session};
+use crate::etrade::{Consumer, Failure, Kind, Session, SessionDefect, Token, read_session, write_session};
 use crate::oauth::Signer;
 
 pub struct Store {
@@ -148,7 +148,7 @@ impl Store {
     }
 
     /// What others saved replaces the session, except for what is newer here and could not be saved.
-    fn look(&self, attached: &Attached) -> Result<Look<SessionFault>, Failure> {
+    fn look(&self, attached: &Attached) -> Result<Look<SessionDefect>, Failure> {
         attached.file.read(|text| {
             let saved = read_session(text, &self.consumer)?;
             self.update_held(|held| {
@@ -180,7 +180,7 @@ impl Store {
     /// here.
     fn save_locked(&self, attached: &Attached, lock_file: &Lock) -> Result<(), Failure> {
         match self.look(attached)? {
-            Look::Missing | Look::Unchanged | Look::Adopted | Look::Refused(SessionFault::Damaged) => {}
+            Look::Missing | Look::Unchanged | Look::Adopted | Look::Refused(SessionDefect::Damaged) => {}
             Look::Refused(fault) => {
                 let (path, why) = (attached.file.path().display(), Failure::from(fault).sentence);
                 return Err(Failure::new(Kind::File, format!("The session file {path} is left as it is. {why}")));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::problem::{Meaning, Problem};
-use super::repairs::Fault;
+use super::repairs::Repair;
 use super::reply::Defect;
 use super::retry_after::retry_after;
 use super::{Advice, Context, Endpoints, Failure, Kind, Refusal, Reply, Session, State, Token, only_asks};
@@ -40,8 +40,8 @@ impl SignedWhen {
 pub enum Verdict {
     /// It is the call's answer, for the caller to read.
     Final(Advice),
-    /// Refused, and not carried out: sign again and send once more, if that was not done for this fault before.
-    Repeat(Fault, Failure),
+    /// Refused, and not carried out: sign again and send once more, unless this repair was made before.
+    Repeat(Repair, Failure),
     /// Refused for its token: the same after a renew.
     Renew(Failure),
     Failed(Failure, Advice),
@@ -90,10 +90,10 @@ impl Answer<'_> {
         match problem.meaning {
             Meaning::Token | Meaning::Unauthorized => self.refused(failure(), context),
             Meaning::Timestamp(_) if context.clock.learn(problem, self.reply, context.now) => {
-                Verdict::Repeat(Fault::Timestamp, failure())
+                Verdict::Repeat(Repair::Timestamp, failure())
             }
-            Meaning::ParameterAbsent => Verdict::Repeat(Fault::ParameterAbsent, failure()),
-            Meaning::NonceUsed if only_asks(self.method) => Verdict::Repeat(Fault::NonceUsed, failure()),
+            Meaning::ParameterAbsent => Verdict::Repeat(Repair::ParameterAbsent, failure()),
+            Meaning::NonceUsed if only_asks(self.method) => Verdict::Repeat(Repair::NonceUsed, failure()),
             Meaning::NonceUsed => {
                 let advice = "the server has seen this nonce before, so an earlier copy may have been carried out. Check before you repeat it.";
                 Verdict::Failed(self.refusal(Some(problem)).because(Kind::Uncertain, advice), Advice::Check)
@@ -110,10 +110,10 @@ impl Answer<'_> {
     fn refused(&self, failure: Failure, context: &mut Context) -> Verdict {
         let session = &mut *context.session;
         let Some(token) = self.token.filter(|token| session.is_current(token)) else {
-            return Verdict::Repeat(Fault::Overtaken, failure);
+            return Verdict::Repeat(Repair::Overtaken, failure);
         };
         if self.signed.is_before_the_last_renew(session) {
-            return Verdict::Repeat(Fault::Overtaken, failure);
+            return Verdict::Repeat(Repair::Overtaken, failure);
         }
         if session.is_over() {
             return Verdict::Failed(failure, Advice::Login);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::answer::{Answer, SignedWhen, Verdict};
-use super::repairs::{Fault, Repairs};
+use super::repairs::{Repair, Repairs};
 use super::shared_renew::{Need, SharedRenew};
 use super::{
     ApiRequest, Call, Context, Endpoints, Exchange, Failure, Kind, Outcome, Progress, Reply, Session, Signed, Step,
@@ -57,9 +57,9 @@ impl ApiCall {
         Ok(Sent { signed, token, edition: context.session.edition(), ticks: context.ticks })
     }
 
-    /// The call is sent once more for this fault, unless that was done before.
-    fn repeat(&mut self, fault: Fault, failure: Failure, why: &'static str) -> Result<Progress, Failure> {
-        if !self.repairs.allow(fault) {
+    /// The call is sent once more after this repair, unless it was made before.
+    fn repeat(&mut self, repair: Repair, failure: Failure, why: &'static str) -> Result<Progress, Failure> {
+        if !self.repairs.allow(repair) {
             return Err(failure);
         }
         self.state = State::Ready;
@@ -78,7 +78,7 @@ impl ApiCall {
             Verdict::Final(advice) => Ok(Progress::Done(Outcome { reply: Some(reply), advice, sends: self.sends })),
             Verdict::Repeat(fault, failure) => self.repeat(fault, failure, "signed again, to be sent once more"),
             Verdict::Renew(failure) => {
-                let progress = self.repeat(Fault::Refused, failure, "to be sent once more after a renewal");
+                let progress = self.repeat(Repair::Refused, failure, "to be sent once more after a renewal");
                 if progress.is_ok() {
                     self.state =
                         State::Refused(SharedRenew::new(Need::Refused, self.endpoints.clone(), context.session));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::problem::{Meaning, Problem};
 use super::refusal::Refusal;
-use super::repairs::{Fault, Repairs};
+use super::repairs::{Repair, Repairs};
 use super::verifier::Verifier;
 use super::{
     Call, Context, Endpoints, Failure, Kind, OAuthCall, Progress, Reply, Session, Signed, Step, Token, Unanswered,
@@ -208,13 +208,13 @@ impl Exchange {
             _ => Problem::read(reply),
         };
         if let Some(problem) = &problem {
-            let fault = match problem.meaning {
-                Meaning::Timestamp(_) if context.clock.learn(problem, reply, context.now) => Some(Fault::Timestamp),
-                Meaning::ParameterAbsent => Some(Fault::ParameterAbsent),
-                Meaning::NonceUsed => Some(Fault::NonceUsed),
+            let repair = match problem.meaning {
+                Meaning::Timestamp(_) if context.clock.learn(problem, reply, context.now) => Some(Repair::Timestamp),
+                Meaning::ParameterAbsent => Some(Repair::ParameterAbsent),
+                Meaning::NonceUsed => Some(Repair::NonceUsed),
                 _ => None,
             };
-            if fault.is_some_and(|fault| self.repairs.allow(fault)) {
+            if repair.is_some_and(|repair| self.repairs.allow(repair)) {
                 self.sign(context)?;
                 return Ok(Progress::More("signed again, to be sent once more"));
             }

@@ -1,8 +1,8 @@
 //! What one call has repaired so far.
 
-/// A fault after which a call may be sent once more.
+/// What makes it worth while to send a call once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Repair {
     /// The clock was off.
     Timestamp,
     ParameterAbsent,
@@ -13,23 +13,23 @@ pub enum Fault {
     Refused,
 }
 
-/// Each fault is repaired once, and no call is sent more than three times.
+/// Each repair is made once, and no call is sent more than three times.
 #[derive(Debug, Default)]
 pub struct Repairs {
-    met: [Option<Fault>; Self::MOST],
+    made: [Option<Repair>; Self::MOST],
 }
 
 impl Repairs {
     const MOST: usize = 2;
 
-    /// Whether the call may be sent once more for this fault.
-    pub fn allow(&mut self, fault: Fault) -> bool {
-        if self.met.contains(&Some(fault)) {
+    /// Whether the call may be sent once more after this repair.
+    pub fn allow(&mut self, repair: Repair) -> bool {
+        if self.made.contains(&Some(repair)) {
             return false;
         }
-        match self.met.iter_mut().find(|place| place.is_none()) {
+        match self.made.iter_mut().find(|place| place.is_none()) {
             Some(place) => {
-                *place = Some(fault);
+                *place = Some(repair);
                 true
             }
             None => false,
@@ -42,11 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_fault_once_and_three_sends_at_most() {
+    fn each_repair_once_and_three_sends_at_most() {
         let mut repairs = Repairs::default();
-        assert!(repairs.allow(Fault::ParameterAbsent));
-        assert!(!repairs.allow(Fault::ParameterAbsent));
-        assert!(repairs.allow(Fault::Refused));
-        assert!(!repairs.allow(Fault::NonceUsed));
+        assert!(repairs.allow(Repair::ParameterAbsent));
+        assert!(!repairs.allow(Repair::ParameterAbsent));
+        assert!(repairs.allow(Repair::Refused));
+        assert!(!repairs.allow(Repair::NonceUsed));
     }
 }

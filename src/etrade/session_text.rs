@@ -37,7 +37,7 @@ pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
 
 /// Why a text is not this client's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionFault {
+pub enum SessionDefect {
     /// Damaged or cut short.
     Damaged,
     /// Written by a newer version of the library.
@@ -46,24 +46,24 @@ pub enum SessionFault {
     OtherKey,
 }
 
-impl From<SessionFault> for Failure {
-    fn from(fault: SessionFault) -> Failure {
-        let why = match fault {
-            SessionFault::Damaged => "is damaged or cut short",
-            SessionFault::NewerVersion => "was written by a newer version of this library",
-            SessionFault::OtherEnvironment => "belongs to the other environment",
-            SessionFault::OtherKey => "belongs to another consumer key",
+impl From<SessionDefect> for Failure {
+    fn from(defect: SessionDefect) -> Failure {
+        let why = match defect {
+            SessionDefect::Damaged => "is damaged or cut short",
+            SessionDefect::NewerVersion => "was written by a newer version of this library",
+            SessionDefect::OtherEnvironment => "belongs to the other environment",
+            SessionDefect::OtherKey => "belongs to another consumer key",
         };
         Failure::new(Kind::Session, format!("The session text {why}; nothing was changed."))
     }
 }
 
-pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
-    let damaged = || SessionFault::Damaged;
+pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionDefect> {
+    let damaged = || SessionDefect::Damaged;
     let text = text.trim();
     let number = text.strip_prefix(FAMILY).and_then(|rest| rest.split('.').next()?.parse::<u64>().ok());
     if number.is_some_and(|number| number > VERSION) {
-        return Err(SessionFault::NewerVersion);
+        return Err(SessionDefect::NewerVersion);
     }
     let mut parts = text.split('.');
     let (Some(version), Some(payload), Some(sum), None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -76,10 +76,10 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged())?);
     let whole: Value = serde_json::from_slice(&payload).map_err(|_| damaged())?;
     if whole["environment"] != environment(consumer) {
-        return Err(SessionFault::OtherEnvironment);
+        return Err(SessionDefect::OtherEnvironment);
     }
     if whole["key"] != fingerprint(consumer.key.as_bytes()) {
-        return Err(SessionFault::OtherKey);
+        return Err(SessionDefect::OtherKey);
     }
     let pending = optional(&whole["pending"], |pending| {
         Some(Pending { token: token(pending)?, issued_at: moment(&pending["issued_at"])? })
@@ -211,12 +211,12 @@ mod tests {
         for extreme in [i64::MIN, -1, 253_402_300_800, i64::MAX] {
             let mut session = session();
             session.set_access_token(Token::new("t", "s").unwrap(), extreme, NOON);
-            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionDefect::Damaged);
             session.set_access_token(Token::new("t", "s").unwrap(), NOON, extreme);
-            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionDefect::Damaged);
             session.set_access_token(Token::new("t", "s").unwrap(), NOON, NOON);
             session.begin_login(Token::new("t", "s").unwrap(), extreme);
-            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionFault::Damaged);
+            assert_eq!(read(&write(&session, &consumer), &consumer).unwrap_err(), SessionDefect::Damaged);
         }
     }
 

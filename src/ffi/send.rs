@@ -84,6 +84,8 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 /// read, or that the server has seen the nonce before, so that an earlier copy may have arrived. A GET or HEAD may be
 /// repeated; check before you repeat any other request.
 /// ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT and ETOAUTH_E_CANCELLED mean that nothing of the request left.
+/// ETOAUTH_E_RESPONSE means that the response to a GET or HEAD came, but its compressed body is damaged, or it is a 401
+/// that cannot be read: ask again.
 /// ETOAUTH_E_LIMIT means that the response to a GET or HEAD is larger than 16 MiB, or that too many handles are live
 /// and nothing of the request left.
 /// ETOAUTH_E_STATE means that there is no token, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
