@@ -116,7 +116,9 @@ check-docs: docs
 headers  := include/etoauth.h include/etoauth.hpp
 examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
 texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
+supp     := packaging/etoauth.supp packaging/etoauth.tsan.supp
 doc       = $(DATADIR)/doc/etoauth
+share     = $(DATADIR)/etoauth
 pc        = $(LIBDIR)/pkgconfig
 cmake     = $(LIBDIR)/cmake/etoauth
 man3      = $(DATADIR)/man/man3
@@ -130,7 +132,7 @@ fill_in = sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=
 	-e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(cmake)' '$(INCLUDEDIR)')|"
 
 install: $(shared) $(static)
-	$(INSTALL) -d $(dest)$(INCLUDEDIR) $(dest)$(pc) $(dest)$(cmake) $(dest)$(doc)/examples
+	$(INSTALL) -d $(dest)$(INCLUDEDIR) $(dest)$(pc) $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(share)
 	$(INSTALL) -m 644 $(headers) $(dest)$(INCLUDEDIR)
 	$(INSTALL) -m 755 $(shared) $(dest)$(LIBDIR)
 	ln -sf $(real) $(dest)$(LIBDIR)/$(soname)
@@ -142,6 +144,7 @@ install: $(shared) $(static)
 		$(fill_in) packaging/$$file.in >$(dest)$(cmake)/$$file && chmod 644 $(dest)$(cmake)/$$file || exit 1; done
 	$(INSTALL) -m 644 $(texts) $(dest)$(doc)
 	$(INSTALL) -m 644 $(examples) $(dest)$(doc)/examples
+	$(INSTALL) -m 644 $(supp) $(dest)$(share)
 	if [ -d $(docs)/html ]; then \
 		$(INSTALL) -d $(dest)$(man3) && $(INSTALL) -m 644 $(docs)/man/*.3 $(dest)$(man3) && \
 		rm -rf $(dest)$(doc)/html && cp -R $(docs)/html $(dest)$(doc) && chmod -R u=rwX,go=rX $(dest)$(doc)/html; fi
@@ -153,8 +156,9 @@ uninstall:
 	rm -f $(addprefix $(dest)$(cmake)/,etoauth-config.cmake etoauth-config-version.cmake)
 	rm -f $(addprefix $(dest)$(doc)/,$(texts)) $(addprefix $(dest)$(doc)/examples/,$(notdir $(examples)))
 	rm -f $(dest)$(man3)/etoauth.3 $(patsubst %,$(dest)$(man3)/%.3,$(shell sed 's/ .*//' abi/exports.txt))
+	rm -f $(addprefix $(dest)$(share)/,$(notdir $(supp)))
 	rm -rf $(dest)$(doc)/html
-	-rmdir $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(doc)
+	-rmdir $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(doc) $(dest)$(share)
 
 name  = etoauth-$(version)-$(triple)
 stage = $(out)/$(name)

@@ -5,7 +5,7 @@ use std::env;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout};
 
@@ -88,17 +88,31 @@ fn render() -> Result<String, Box<dyn Error>> {
             let rule = "=".repeat(WIDTH - 6);
             write!(header, "\n/* {rule}\n * {title}\n * {rule} */\n")?;
         }
-        write!(header, "\n{}", section(Path::new(&format!("src/ffi/{file}.rs")), "ETOAUTH_CALL")?)?;
+        write!(header, "\n{}", section(&shown(file, |source| without_macro(&source))?, "ETOAUTH_CALL")?)?;
     }
     Ok(header + &ending("ETOAUTH_H"))
 }
 
-/// cbindgen passes over functions of another convention than C's, so it is shown a copy.
+/// cbindgen passes over functions of another convention than C's.
 fn render_vb() -> Result<String, Box<dyn Error>> {
-    let copy = Path::new(&env::var("OUT_DIR")?).join("vb.rs");
-    fs::write(&copy, fs::read_to_string("src/ffi/vb.rs")?.replace("extern \"system\"", "extern \"C\""))?;
+    let copy = shown("vb", |source| source.replace("extern \"system\"", "extern \"C\""))?;
     let functions = section(&copy, "ETOAUTH_VB_CALL")?.replace("ptrdiff_t", "intptr_t");
     Ok(format!("{}\n{functions}{}", preamble("src/ffi/preamble_vb.h")?, ending("ETOAUTH_VB_H")))
+}
+
+/// A copy of a file of src/ffi as cbindgen can read it.
+fn shown(file: &str, change: impl FnOnce(String) -> String) -> Result<PathBuf, Box<dyn Error>> {
+    let copy = Path::new(&env::var("OUT_DIR")?).join(format!("{file}.rs"));
+    fs::write(&copy, change(fs::read_to_string(format!("src/ffi/{file}.rs"))?.replace('\r', "")))?;
+    Ok(copy)
+}
+
+/// cbindgen does not look into the macro around the table of statuses.
+fn without_macro(source: &str) -> String {
+    match source.split_once("\nstatuses! {\n").and_then(|(before, rest)| Some((before, rest.split_once("\n}\n")?))) {
+        Some((before, (table, after))) => [before, "\n", table, "\n", after].concat(),
+        None => source.to_owned(),
+    }
 }
 
 fn ending(guard: &str) -> String {

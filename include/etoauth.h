@@ -1,11 +1,11 @@
 /*
- * libetoauth 0.1.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that calls C.
+ * libetoauth 0.1.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
  *
- * Five calls and you are logged in; every request after that is one more:
+ * Four calls log in, and every request after that is one more:
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
- *     char *url = NULL, *json = NULL, code[64], text[512];
+ *     char *url = NULL, *json = NULL, code[64], text[ETOAUTH_ERROR_MAX];
  *     size_t len;
  *
  *     if (etoauth_client_new(ETOAUTH_ENV_SANDBOX, "consumer key", "consumer secret", &c) ||
@@ -13,15 +13,16 @@
  *         etoauth_client_get_authorize_url(c, &url))
  *         goto failed;
  *     printf("Open %s\nin a browser, approve, and type the code that it shows: ", url);
- *     if (scanf("%63s", code) != 1 || etoauth_client_fetch_access_token(c, code))
- *         goto failed;
- *     if (etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r) ||
+ *     if (scanf("%63s", code) != 1)
+ *         code[0] = '\0';
+ *     if (etoauth_client_fetch_access_token(c, code) ||
+ *         etoauth_client_send(c, "GET", "/v1/accounts/list.json", NULL, NULL, 0, &r) ||
  *         etoauth_response_get_body(r, &json, &len))
  *         goto failed;
  *     puts(json);
  *     goto done;
  * failed:
- *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong, and what to do
+ *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong and what to do
  *     puts(text);
  * done:
  *     etoauth_string_free(json);
@@ -40,36 +41,52 @@
  *
  * RULES
  *
- *  1 Names. Functions are etoauth_<noun>_<verb>, macros ETOAUTH_. Arguments come in the order handle, inputs, outputs.
- *    get_ is local and quick; fetch_, renew_, revoke_, send and ensure_ use the network.
- *  2 Statuses. 0 is success, negative is failure; treat an unknown negative as a failure. Numbers never change. Outputs
- *    are written only on success, but for *len: begin with NULL and you may free in any case. Arguments are checked
- *    for NULL (ETOAUTH_E_NULL), then handles (ETOAUTH_E_HANDLE), then UTF-8 (ETOAUTH_E_UTF8), then for their meaning,
- *    then comes the state; any function may return these, ETOAUTH_E_MEMORY and ETOAUTH_E_INTERNAL, which are not
- *    repeated below. "Any network or server status" is explained in section 11.
- *  3 Text in is const char *, NUL-terminated UTF-8, read during the call only. Bodies are a pointer and a length. No
- *    pointer may be NULL unless it says so. Blocks of headers, in and out, are "Name: value" lines ended by LF or CRLF.
- *  4 Text out comes in two forms. char **out: the caller's, freed with etoauth_string_free. char *buf, size_t cap,
- *    size_t *len: written with a NUL, which *len does not count; if cap is too small, ETOAUTH_E_BUFFER, the capacity
- *    needed (NUL included) in *len, and buf untouched. Signatures differ in length, so a signing function wants its
- *    signer's bound, always. In this second form buf may be NULL where cap is 0, and len may be NULL.
- *  5 Handles are never dereferenced: one that was freed, even twice, that is of another kind or was invented gives
- *    ETOAUTH_E_HANDLE and never a crash, and no value is issued twice in a process. (The shared library stays loaded
- *    for that. A plug-in with the static one inside should stay, too: unloaded, it can't promise it, and a thread of
- *    rule 7 would lose its code.) At least a million may be live, 4,000 on 32-bit; beyond that ETOAUTH_E_LIMIT. Freeing
- *    NULL is fine, and frees never wait. A freed string is wiped and held back for a while, in which a second free of
- *    it is refused.
- *  6 Threads. Any function, on any thread, at any time, with the same handle, too. Signing never waits for the network,
- *    a file or another signature. After fork, signers, prepared requests, responses and strings work in the child, with
- *    nonces of its own; clients, exchanges and listeners made before give ETOAUTH_E_STATE there, their frees included,
- *    and release nothing. (vfork and raw clone go unnoticed.) A thread's first call needs a little memory.
- *  7 No setup, no cleanup, no global settings, nothing printed, no threads but a short-lived one for a name look-up, a
- *    connection or a certificate, which may outlive a call that was cancelled or ran out of time.
- *  8 Secrets never appear in an error text or the log, and are wiped when freed. A client talks TLS; plain http is
- *    refused with ETOAUTH_E_INSECURE except to this machine. (A signer signs http URLs, too: it sends nothing.)
+ *  1 Names. Functions are named etoauth_<noun>_<verb>, macros ETOAUTH_. Arguments come in the order handle, inputs,
+ *    outputs. Functions named get_ are local and quick; fetch_, renew_, revoke_, send and ensure_ use the network.
+ *  2 Statuses. 0 is success, negative is failure; treat an unknown negative value as a failure. Numbers never change.
+ *    Except for *len (see 4), outputs are written only on success. Initialise them to NULL and you can free them
+ *    unconditionally. Arguments are checked in this order: NULL (ETOAUTH_E_NULL), handles (ETOAUTH_E_HANDLE), UTF-8
+ *    (ETOAUTH_E_UTF8), values, and then the state. Any function may return these statuses, ETOAUTH_E_MEMORY and
+ *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 11 explains what "any network or server status" means.
+ *  3 Text in is a const char * to NUL-terminated UTF-8. Bodies are a pointer and a length. Both are read during the
+ *    call only. A pointer must not be NULL unless its description says that it may be. Blocks of headers, in and out,
+ *    are "Name: value" lines ended by LF or CRLF.
+ *  4 Text out comes in two forms. With char **out the text belongs to the caller, who frees it with
+ *    etoauth_string_free. With char *buf, size_t cap, size_t *len the text is written to buf and ended by a NUL, which
+ *    *len does not count. buf may be NULL if cap is 0, and len may be NULL. If cap is too small for a signature, the
+ *    status is ETOAUTH_E_BUFFER, *len is the size needed, and buf is unchanged. Signatures differ in length, so cap
+ *    must always be at least the signer's bound. The functions that describe a failure never return ETOAUTH_E_BUFFER:
+ *    as with snprintf, text that does not fit is truncated and ended by a NUL, and *len is the length of the complete
+ *    text. A buffer of ETOAUTH_ERROR_MAX holds every sentence.
+ *  5 Handles are checked and never dereferenced. One that was freed, freed twice, is of another kind or was never
+ *    issued gives ETOAUTH_E_HANDLE and never a crash. No value is issued twice in a process, because the shared library
+ *    stays loaded. (A plug-in that contains the static library should stay loaded as well: otherwise values can be
+ *    issued again, and a temporary thread of rule 7 would lose its code.) On 64-bit every value is odd, greater than
+ *    2^32 and less than 2^47, so that it survives in a double, and one that was cut to 32 bits is refused. It is not an
+ *    address: keep it in the pointer type or in an integer, never in a reference that a garbage collector follows (in
+ *    Go, not in an unsafe.Pointer). At least a million handles may be live, 4,000 on 32-bit; beyond that the status is
+ *    ETOAUTH_E_LIMIT. Freeing NULL is allowed, and frees never wait. If a client is freed during a call, the call ends
+ *    as if it was cancelled. Signers and exchanges may outlive their client. A freed string is wiped at once, and a
+ *    second free of it is refused for a while.
+ *  6 Threads. Any function may be called on any thread at any time, with the same handle too. Signing never waits for
+ *    the network, a file or another signature. A thread's first call needs a little memory. After fork, signers,
+ *    prepared requests, responses and strings work in the child, with their own nonces. Clients, exchanges and
+ *    listeners that were made before the fork give ETOAUTH_E_STATE there, also when they are freed, and release
+ *    nothing. (vfork and raw clone are not noticed.) No function may be called from a signal handler. Signals neither
+ *    end nor prolong a call. etoauth_client_new reads the environment: do not change the environment in another thread
+ *    at that moment.
+ *  7 There is nothing to initialise or to clean up, there are no global settings, and nothing is printed. The library
+ *    keeps no threads. A name lookup, a connection attempt or a certificate check may run on a temporary thread, which
+ *    can outlive a call that was cancelled or timed out. An error inside the library gives ETOAUTH_E_INTERNAL and does
+ *    not end the process.
+ *  8 Secrets never appear in an error sentence or in the log, and are wiped when they are freed. A client uses TLS;
+ *    plain http is refused with ETOAUTH_E_INSECURE except to this machine. (A signer also signs http URLs, since it
+ *    sends nothing.)
+ *  9 Types. The API consists of integers, pointers and parenthesised constants. There are no enums, public structs,
+ *    variadic functions or callback functions. The header compiles as C90 to C23 and as C++98 to C++23.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
- * Made by build.rs from the comments in src/ffi: change them there.
+ * Generated by build.rs from the comments in src/ffi: change them there.
  */
 
 #ifndef ETOAUTH_H
@@ -78,21 +95,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The header's version; etoauth_version and etoauth_version_number tell the library's. */
+/** The header's version. etoauth_version and etoauth_version_number give the library's. */
 #define ETOAUTH_VERSION_MAJOR (0)
 #define ETOAUTH_VERSION_MINOR (1)
 #define ETOAUTH_VERSION_PATCH (0)
 #define ETOAUTH_VERSION_NUMBER (0x000100)
 #define ETOAUTH_VERSION_STRING "0.1.0"
 
-/** The calling convention: cdecl, also where a compiler's default is another. */
+/** The calling convention: cdecl, also for compilers with another default. */
 #if defined(_WIN32) && (defined(_M_IX86) || defined(__i386__))
 #define ETOAUTH_CALL __cdecl
 #else
 #define ETOAUTH_CALL
 #endif
 
-/** On Windows, ETOAUTH_DLL asks for dllimport, which saves a jump in each call into the DLL; not for a static link. */
+/** On Windows, define ETOAUTH_DLL to use dllimport, which saves a jump in each call; not for the static library. */
 #if defined(_WIN32) && defined(ETOAUTH_DLL)
 #define ETOAUTH_API __declspec(dllimport)
 #else
@@ -104,27 +121,27 @@ extern "C" {
 #endif
 
 /**
- * A consumer key in one environment, one person's token, and its lifecycle. The library can't tell persons apart:
- * one client for each.
+ * A consumer key in one environment, one person's token, and the token's lifecycle. The library cannot tell persons
+ * apart: use one client, and one session file, for each person.
  */
 typedef struct etoauth_client etoauth_client;
 
-/** One OAuth call whose HTTP is left to the host. */
+/** One OAuth call that the host sends with its own HTTP stack. */
 typedef struct etoauth_exchange etoauth_exchange;
 
 /** Waits on this machine for E*TRADE's redirect to a registered callback. */
 typedef struct etoauth_listener etoauth_listener;
 
-/** A signer bound to one method and URL: what never changes is hashed already. */
+/** A signer for one method and URL: everything that does not change is hashed in advance. */
 typedef struct etoauth_prepared etoauth_prepared;
 
-/** A whole answer to an API call. */
+/** A complete response to an API call. */
 typedef struct etoauth_response etoauth_response;
 
 /** Fixed credentials, ready to sign. */
 typedef struct etoauth_signer etoauth_signer;
 
-/** 0 is success, negative is failure; an unknown negative is a failure. */
+/** 0 is success, negative is failure. Treat an unknown negative value as a failure. */
 typedef int32_t etoauth_status;
 
 /* ==================================================================================================================
@@ -134,115 +151,126 @@ typedef int32_t etoauth_status;
 /** E*TRADE itself. */
 #define ETOAUTH_ENV_LIVE (1)
 
-/** E*TRADE's sandbox, with made-up accounts; it takes keys of its own. */
+/** E*TRADE's sandbox, with invented accounts. It needs a sandbox key. */
 #define ETOAUTH_ENV_SANDBOX (2)
 
 /**
- * Makes a client. It uses no network yet.
+ * Makes a client. This uses no network. The environment's variables for proxies and for CA certificates are read now,
+ * and not later.
  *
  * env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
- * consumer_key, consumer_secret: from E*TRADE's developer page; copied.
+ * consumer_key: from E*TRADE's developer page; copied.
+ * consumer_secret: the secret that belongs to it; copied.
  * out: the new client; free it with etoauth_client_free.
  *
- * Returns ETOAUTH_E_ARGUMENT for another env, or an empty key or secret; ETOAUTH_E_LIMIT.
+ * Returns ETOAUTH_E_ARGUMENT for any other env, and for a key or secret that is empty, begins or ends with white
+ * space, or contains a control character, as a pasted one may; ETOAUTH_E_LIMIT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_new(
     int32_t env, const char *consumer_key, const char *consumer_secret, etoauth_client **out);
 
 /**
- * Get Request Token: begins a login. The request token lives for five minutes. It stands beside an access token that
- * the client may hold, and changes nothing about that one until the new access token is there.
+ * Get Request Token: begins a login. The request token is valid for five minutes. If the client already holds an
+ * access token, that token stays in use until the login is completed.
  *
- * Uses the network. Returns any network or server status; ETOAUTH_E_CONSUMER_KEY when the key has expired or
- * belongs to the other environment.
+ * Uses the network. Returns ETOAUTH_E_CONSUMER_KEY if the key or its secret is not accepted, for example because the
+ * key has expired or belongs to the other environment; any network or server status except ETOAUTH_E_LOGIN.
  * Source: https://apisb.etrade.com/docs/api/authorization/request_token.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_fetch_request_token(etoauth_client *c);
 
 /**
- * The page where the person approves and is shown the verification code: open it in a browser.
+ * Gives the address of the page on which the person approves the login and is shown the verification code. Open it in
+ * a browser.
  *
- * url: the caller's; free it with etoauth_string_free.
+ * url: the address. The caller frees it with etoauth_string_free.
  *
- * Local. Returns ETOAUTH_E_STATE when no login is pending.
+ * Local. Returns ETOAUTH_E_STATE if no login is pending.
  * Source: https://apisb.etrade.com/docs/api/authorization/authorize.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_authorize_url(etoauth_client *c, char **url);
 
 /**
- * Get Access Token: ends the login. From here on the client signs.
+ * Get Access Token: completes the login. From now on the client can sign.
  *
- * verifier: the code that the page shows (blanks around it don't matter), or the whole URL to which a registered
- * callback was redirected; its oauth_token must be that of the pending login.
+ * verifier: the code that the page shows, with or without spaces around it; or the whole URL to which a registered
+ * callback was redirected. If that URL contains an oauth_token, it must be the one of the pending login.
  *
- * Uses the network. Returns ETOAUTH_E_VERIFIER when the code is refused: the login stays pending, so that a mistyped
- * code can be typed again; ETOAUTH_E_STATE when no login is pending; ETOAUTH_E_ARGUMENT for an empty verifier or a
- * URL of another login, and then nothing is sent; any network or server status.
+ * Uses the network. Returns ETOAUTH_E_VERIFIER if the code is refused: the login stays pending, so that a mistyped
+ * code can be typed again. Returns ETOAUTH_E_STATE if no login is pending. Returns ETOAUTH_E_ARGUMENT, and sends
+ * nothing, for an empty verifier or the URL of another login. Returns ETOAUTH_E_UNCERTAIN if the request left and no
+ * complete response came: the code may be used up, so begin the login again. Returns ETOAUTH_E_FILE if the login is
+ * complete but could not be saved in the session file. Returns any network or server status.
  * Source: https://apisb.etrade.com/docs/api/authorization/get_access_token.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_fetch_access_token(etoauth_client *c, const char *verifier);
 
 /**
- * Signs a request that the caller sends with HTTP of its own. Sign each request anew, a repeated one too: a signature
- * holds a nonce and the time, and serves once.
+ * Signs a request that the caller sends with its own HTTP stack. Sign every request, and every repetition of it,
+ * separately: a signature contains a nonce and the time and can be used only once.
  *
- * method: letters, such as GET. url: the whole URL exactly as it is sent, query included, percent-encoded already
- * (etoauth_percent_encode helps with a value); its parameters are signed.
- * header: the value for the request's Authorization header, the caller's; free it with etoauth_string_free.
+ * method: letters, such as GET.
+ * url: the complete URL exactly as it will be sent, with its query and already percent-encoded; its parameters are
+ * signed. etoauth_percent_encode helps to encode a value.
+ * header: the value for the request's Authorization header. The caller frees it with etoauth_string_free.
  *
- * Local, and never waits. Works while a token is held, in any state. Returns ETOAUTH_E_STATE without a token;
- * ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
+ * Local, and never waits. It works while a token is held, whatever its state. Returns ETOAUTH_E_STATE without a
+ * token; ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
  * Source: RFC 5849 section 3.4
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_sign(
     etoauth_client *c, const char *method, const char *url, char **header);
 
 /**
- * Signs a request in its URL's query, for one whose Authorization header can't be set.
+ * Signs a request in the query of its URL, for callers that cannot set the Authorization header.
  *
- * method, url: as for etoauth_client_sign.
- * signed_url: the URL with the parameters added, the caller's; free it with etoauth_string_free.
+ * method: as for etoauth_client_sign.
+ * url: as for etoauth_client_sign.
+ * signed_url: the URL with the parameters added. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_client_sign returns.
+ * Local. Returns the same statuses as etoauth_client_sign.
  * Source: RFC 5849 section 3.5.3
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_sign_url(
     etoauth_client *c, const char *method, const char *url, char **signed_url);
 
 /**
- * Renew Access Token: wakes a token that slept for two idle hours. It can't carry one past midnight in New York.
+ * Renew Access Token: makes a token active again that is inactive after two idle hours. It always asks the server,
+ * whatever the token's state. An ordinary token cannot be renewed past midnight in New York.
  *
- * Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LOGIN when only a login helps;
- * ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when it may be tried again later, the token being kept; any other
+ * Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LOGIN if a new login is needed;
+ * ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT if the token is kept and the call may be tried again later; any other
  * network or server status.
  * Source: https://apisb.etrade.com/docs/api/authorization/renew_access_token.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_renew_access_token(etoauth_client *c);
 
 /**
- * Revoke Access Token: logs out. The token is gone from the client even when the call fails on the way.
+ * Revoke Access Token: logs out. The client drops the token even if the call fails.
  *
- * Uses the network. Returns ETOAUTH_E_STATE without a token; any network or server status.
+ * Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_UNCERTAIN if the request left and no complete
+ * response came; any network or server status.
  * Source: https://apisb.etrade.com/docs/api/authorization/revoke_access_token.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_revoke_access_token(etoauth_client *c);
 
 /**
- * Frees a client, wipes its secrets and cancels its calls, which return as after etoauth_client_cancel. It does not
- * revoke the token. Never waits.
+ * Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
+ * token is not revoked. This never waits.
  *
  * c: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live client; ETOAUTH_E_STATE, releasing nothing, in a forked child.
+ * Returns ETOAUTH_E_HANDLE if c is not a live client; in a forked child ETOAUTH_E_STATE, and then nothing is
+ * released.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_free(etoauth_client *c);
 
 /**
- * Frees a string that the library gave, and wipes it.
+ * Wipes and frees a string that the library returned.
  *
  * text: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live string of the library's.
+ * Returns ETOAUTH_E_HANDLE if text is not a live string of the library's.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
 
@@ -250,114 +278,131 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * 2  What went wrong
  * ================================================================================================================== */
 
+/** The size of a buffer that holds every sentence of etoauth_last_error, its NUL included. */
+#define ETOAUTH_ERROR_MAX (512)
+
 /**
- * This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
+ * Describes this thread's last failure: which argument, host, file or phase, and what to do. It never contains a
+ * secret.
  *
- * Every failure sets it and the thread's next call clears it, but for functions named *_free, *_last_*, *_status_*
- * and *version*, which leave it alone. A new thread has none; a refused free leaves none.
+ * Every failure sets it, and the thread's next call clears it. Functions named *_free, *_last_*, *_status_* and
+ * *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
  *
- * status: its status, or ETOAUTH_OK; may be NULL.
- * buf, cap, len: where the sentence goes; "" if nothing failed. See rule 4.
+ * status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
+ * buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+ * cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
+ * len: the length of the complete sentence; may be NULL.
  *
- * Returns ETOAUTH_E_BUFFER.
+ * Returns ETOAUTH_E_NULL if buf is NULL and cap is not 0.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *status, char *buf, size_t cap, size_t *len);
 
 /**
- * What the server said in this thread's last failure.
+ * Tells what the server said in this thread's last failure.
  *
- * http_status: the HTTP status of its answer, 0 if none came; may be NULL.
- * buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. See rule 4.
+ * http_status: the HTTP status of its response, or 0 if none came; may be NULL.
+ * buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
+ * is truncated.
+ * cap: the size of buf in bytes.
+ * len: the length of the complete text; may be NULL.
  *
- * Returns ETOAUTH_E_BUFFER.
+ * Returns ETOAUTH_E_NULL if buf is NULL and cap is not 0.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_problem(int32_t *http_status, char *buf, size_t cap, size_t *len);
 
 /**
- * A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL.
+ * Gives the name of a status, such as "ETOAUTH_E_TIMEOUT". The text is static and never NULL.
  *
- * status: "unknown" is the name of one that this version does not know.
+ * status: any value; the name of one that this version does not know is "unknown".
  */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
 
-/** A status in one line of English, for any value. Static, never NULL. */
+/** Gives one line of English about a status, for any value. The text is static and never NULL. */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 
 /* ==================================================================================================================
  * 3  API calls that repair themselves
  * ================================================================================================================== */
 
-/** Nothing is to be done about the login or the connection. */
+/** Nothing needs to be done about the login or the connection. */
 #define ETOAUTH_ADVICE_NONE (0)
 
-/** Sign anew and send again. */
+/** Sign the request again and send it again. */
 #define ETOAUTH_ADVICE_RETRY (1)
 
-/** Renew the access token, then retry. */
+/** Renew the access token, then sign and send the request again. */
 #define ETOAUTH_ADVICE_RENEW (2)
 
-/** Only a new login helps. */
+/** A new login is needed. */
 #define ETOAUTH_ADVICE_LOGIN (3)
 
-/** Wait, then retry: a rate limit, or the service is down for the moment. */
+/** Wait, then try again: there were too many requests, or the service is unavailable. */
 #define ETOAUTH_ADVICE_WAIT (4)
 
-/** Something must be mended first: a key, a secret, a permission, a clock. */
+/** Something has to be fixed first: a key, a secret, a permission or a clock. */
 #define ETOAUTH_ADVICE_FIX (5)
 
-/** It may have been carried out: look before repeating it. */
+/** The request may have been carried out: check before you repeat it. */
 #define ETOAUTH_ADVICE_CHECK (6)
 
 /**
- * Makes sure that the access token will be active for some time more: one renew if it is inactive, or would be by
- * then. Many threads, and processes that share a session file, cause one renew and share its result. Nothing carries
- * a token past midnight in New York.
+ * Makes sure that the access token stays active for some time. It is renewed once if it is inactive or would become
+ * inactive in that time. Many threads, and processes that share a session file, cause one renewal and share its
+ * result. A midnight in New York that is still to come is not considered: see expires_in_s of
+ * etoauth_client_get_token_state.
  *
- * for_seconds: 0 asks for a token that is active now. A renew gives two hours: asking for more renews each time.
+ * for_seconds: 0 asks for a token that is active now. A renewal gives two hours: asking for more than that renews
+ * every time.
  *
- * Uses the network if need be. Returns ETOAUTH_E_LOGIN when only a login helps; ETOAUTH_E_UNAVAILABLE when the renew
- * failed on the way, or ETOAUTH_E_RATE_LIMIT: the token is kept, wait and try again; ETOAUTH_E_TIMEOUT or
- * ETOAUTH_E_CANCELLED while waiting for others.
+ * Uses the network if necessary. Returns ETOAUTH_E_LOGIN if a new login is needed; ETOAUTH_E_UNAVAILABLE or
+ * ETOAUTH_E_RATE_LIMIT if the renewal failed, which also holds for a while after it: the token is kept, so wait and
+ * try again; ETOAUTH_E_TIMEOUT or ETOAUTH_E_CANCELLED while waiting for another renewal.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_client *c, uint32_t for_seconds);
 
 /**
- * Sends a signed API call and repairs what can be repaired: a token that went to sleep is renewed, a clock that is off
- * is corrected, a passing fault is tried once more, three sends in all at the most. A request that may have been
- * carried out is never sent again, by any layer.
+ * Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
+ * retries after a temporary error, and sends the request at most three times. Except for GET and HEAD, a request that
+ * may have been carried out is never sent again.
  *
  * method: letters, such as GET.
- * url: a path under the API's base URL, beginning with /, or a whole URL there; no other host gets the credentials.
- * headers: "Name: value" lines ended by LF or CRLF; may be NULL. Authorization, Host, Content-Length and
- * Transfer-Encoding are the library's to write.
- * body, body_len: in bytes; body may be NULL if that is 0. With a body, headers must hold a Content-Type. Only a
+ * url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
+ * credentials.
+ * headers: "Name: value" lines ended by LF or CRLF; may be NULL. The library itself writes Authorization, Host,
+ * Content-Length, Transfer-Encoding and Accept-Encoding.
+ * body: the request's body; may be NULL if body_len is 0. A body needs one Content-Type among the headers. Only a
  * form-encoded body is signed.
- * out: the answer; free it with etoauth_response_free.
+ * body_len: the length of body in bytes.
+ * out: the response; free it with etoauth_response_free.
  *
- * Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
- * remains: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY, ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED,
- * ETOAUTH_E_HTTP; ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when a renew that it needs failed on the way.
- * ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
- * has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
- * ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
- * ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
- * ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
- * ETOAUTH_E_ARGUMENT for headers or a body of another form.
+ * Uses the network. Returns ETOAUTH_OK for every complete response, 4xx and 5xx included, unless an OAuth failure
+ * remains that could not be repaired: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY,
+ * ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED, ETOAUTH_E_HTTP; or ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT if it
+ * needed a renewal that failed.
+ * ETOAUTH_E_UNCERTAIN means that the request left, or may have left, and that no complete response came. Except for
+ * GET and HEAD it also means that the response has no length, is larger than 16 MiB, or is a refusal that cannot be
+ * read, or that the server has seen the nonce before, so that an earlier copy may have arrived. A GET or HEAD may be
+ * repeated; check before you repeat any other request.
+ * ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT and ETOAUTH_E_CANCELLED mean that nothing of the request left.
+ * ETOAUTH_E_LIMIT means that the response to a GET or HEAD is larger than 16 MiB, or that too many handles are live
+ * and nothing of the request left.
+ * ETOAUTH_E_STATE means that there is no token, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
+ * that headers or body cannot be sent as they are. Also ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
     etoauth_client *c, const char *method, const char *url, const char *headers, const void *body, size_t body_len,
     etoauth_response **out);
 
 /**
- * Ends the client's calls under way, from any thread, within a second. They return ETOAUTH_E_CANCELLED, or
- * ETOAUTH_E_UNCERTAIN if the request had left. The client stays usable.
+ * Ends the client's calls that are in progress, within a second. It may be called from any thread. The calls return
+ * ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. The client can still be used.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_cancel(etoauth_client *c);
 
 /**
- * An answer's HTTP status.
+ * Gives the HTTP status of a response.
  *
  * status: such as 200.
  *
@@ -366,9 +411,11 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_cancel(etoauth_client *c)
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_status(etoauth_response *r, int32_t *status);
 
 /**
- * The value of one of an answer's headers; of several by that name, all of them, joined by commas.
+ * Gives the value of one of a response's headers, as it was received. If there are several with that name, their
+ * values are joined by commas.
  *
- * name: in any case. value: the caller's, freed with etoauth_string_free; NULL if there is no such header.
+ * name: the header's name, in upper or lower case.
+ * value: NULL if there is no such header. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
@@ -376,16 +423,17 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_header(
     etoauth_response *r, const char *name, char **value);
 
 /**
- * An answer's body.
+ * Gives the body of a response, decoded if it was compressed.
  *
- * data: the caller's, freed with etoauth_string_free; a NUL follows its last byte. len: its length without that.
+ * data: the body, followed by a NUL. The caller frees it with etoauth_string_free.
+ * len: the length of the body in bytes, without that NUL.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_body(etoauth_response *r, char **data, size_t *len);
 
 /**
- * What is to be done about an answer, such as to wait after a rate limit.
+ * Says what to do about a response, such as to wait after too many requests.
  *
  * advice: an ETOAUTH_ADVICE_ value.
  *
@@ -394,7 +442,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_body(etoauth_respon
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_advice(etoauth_response *r, int32_t *advice);
 
 /**
- * How often the request was sent for an answer.
+ * Says how often the request was sent for a response.
  *
  * attempts: 1 unless something was repaired.
  *
@@ -407,7 +455,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_attempts(etoauth_re
  *
  * r: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live response.
+ * Returns ETOAUTH_E_HANDLE if r is not a live response.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_free(etoauth_response *r);
 
@@ -418,28 +466,32 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_free(etoauth_response *
 /** No token is held, and no login is pending. */
 #define ETOAUTH_TOKEN_NONE (0)
 
-/** A login is pending, and no live token is held beside it. */
+/** A login is pending, and no usable access token is held. */
 #define ETOAUTH_TOKEN_PENDING (1)
 
-/** The token works. */
+/** The token can be used. */
 #define ETOAUTH_TOKEN_ACTIVE (2)
 
-/** The token slept for two idle hours: renew it. */
+/**
+ * The token must be renewed: two hours passed without a request, or midnight in New York has passed and E*TRADE has
+ * not been asked yet.
+ */
 #define ETOAUTH_TOKEN_INACTIVE (3)
 
-/** Only a login helps: it is past midnight in New York, or E*TRADE refused to renew. */
+/** A new login is needed: E*TRADE refused to renew the token. */
 #define ETOAUTH_TOKEN_EXPIRED (4)
 
 /** The token was revoked. */
 #define ETOAUTH_TOKEN_REVOKED (5)
 
 /**
- * How the access token stands, as far as is known here; the server's word wins.
+ * Gives the state of the access token. This is an estimate: what the server says takes precedence.
  *
- * state: an ETOAUTH_TOKEN_ value.
- * inactive_in_s: seconds until it sleeps for want of use.
- * expires_in_s: seconds until midnight in New York ends it; for a pending login, until its request token is over.
- * Each may be NULL; seconds are 0 when past or none.
+ * state: an ETOAUTH_TOKEN_ value; may be NULL.
+ * inactive_in_s: seconds until the token becomes inactive if it is not used; 0 if that time is past or unknown; may
+ * be NULL.
+ * expires_in_s: seconds until midnight in New York, when the token expires; for a pending login, until its request
+ * token expires; 0 if that time is past or unknown; may be NULL.
  *
  * Local. Returns ETOAUTH_E_CLOCK.
  */
@@ -447,71 +499,90 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_token_state(
     etoauth_client *c, int32_t *state, int32_t *inactive_in_s, int32_t *expires_in_s);
 
 /**
- * Gives the client an access token from elsewhere. It replaces the one that is held.
+ * Tells for how long the library asks for no renewal by itself, because the last one failed or the token was refused
+ * right after it. Meanwhile, etoauth_client_ensure_active, and an etoauth_client_send whose token is refused, return
+ * the failure of that renewal without a request.
  *
- * token, token_secret: as E*TRADE gave them, percent-decoded; copied.
- * issued_at: when, in seconds since 1970; 0 means now. One of more than two hours ago starts inactive.
+ * seconds: rounded up; 0 if a renewal may be asked for now.
  *
- * Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one more than five minutes ahead.
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_renew_wait_s(etoauth_client *c, int32_t *seconds);
+
+/**
+ * Gives the client an access token that was obtained elsewhere. It replaces the one that the client holds.
+ *
+ * token: as E*TRADE issued it, percent-decoded; copied.
+ * token_secret: the secret that belongs to it, percent-decoded; copied.
+ * issued_at: when it was issued, in seconds since 1970; 0 means now. A token that was issued more than two hours ago
+ * starts as inactive.
+ *
+ * Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time, or a time more than five minutes in the
+ * future.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_access_token(
     etoauth_client *c, const char *token, const char *token_secret, int64_t issued_at);
 
 /**
- * A client's access token, in whatever state it is.
+ * Gives a client's access token, whatever its state.
  *
- * token, token_secret: the caller's; free each with etoauth_string_free.
+ * token: the token. The caller frees it with etoauth_string_free.
+ * token_secret: its secret. The caller frees it with etoauth_string_free.
  *
- * Local. Returns ETOAUTH_E_STATE when none is held.
+ * Local. Returns ETOAUTH_E_STATE if no token is held.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_access_token(
     etoauth_client *c, char **token, char **token_secret);
 
 /**
- * Talks to other hosts than E*TRADE's: a sandbox of one's own, or the other host for sandbox keys.
+ * Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
  *
- * oauth_base: under which request_token and its neighbours lie, such as https://apisb.etrade.com/oauth.
- * authorize_url: the page for the person. api_base: under which /v1 lies.
- * Each may be NULL, which keeps it.
+ * oauth_base: the URL under which request_token and the other OAuth calls are found, such as
+ * https://apisb.etrade.com/oauth; NULL keeps the present one.
+ * authorize_url: the page on which the person approves; NULL keeps the present one.
+ * api_base: the URL under which /v1 is found; NULL keeps the present one.
  *
- * Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. On failure none is changed.
+ * Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
+ * changed.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_base_urls(
     etoauth_client *c, const char *oauth_base, const char *authorize_url, const char *api_base);
 
 /**
- * Bounds each call that uses the network, from entry to return. It holds for calls that begin later.
+ * Limits the time of each call that uses the network, from its entry to its return. It applies to calls that begin
+ * later.
  *
- * timeout_ms: milliseconds; 30000 unless set.
+ * timeout_ms: milliseconds; 30000 by default.
  *
  * Local. Returns ETOAUTH_E_ARGUMENT for 0.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_timeout_ms(etoauth_client *c, uint32_t timeout_ms);
 
 /**
- * Goes through a proxy.
+ * Uses an HTTP proxy. Without this call, the proxy comes from the environment as etoauth_client_new found it:
+ * HTTPS_PROXY, or else ALL_PROXY, except for hosts in NO_PROXY, all as curl reads them. A program that runs
+ * set-user-ID or set-group-ID ignores the environment. Plain http, which stays on this machine, uses no proxy.
  *
- * url: http://host:port or https://host:port, user:password@ before the host if it asks for them; "" means none.
- * While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold. Plain http, which stays
- * on this machine, goes through no proxy.
+ * url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them, both
+ * percent-encoded. Without a port it is 1080 for http and 443 for https. "" means no proxy.
  *
  * Local. Returns ETOAUTH_E_URL.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_proxy(etoauth_client *c, const char *url);
 
 /**
- * Trusts the certificates of a file in place of the machine's own: for a private authority.
+ * Trusts the certificates in a file instead of the machine's own, for a private certificate authority.
  *
- * pem_path: a file with certificates in PEM form, up to 16 MiB; it is read now.
+ * pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now.
  *
- * Local. Returns ETOAUTH_E_FILE when it can't be read or holds no certificate.
+ * Local. Returns ETOAUTH_E_FILE if it cannot be read or contains no certificate.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_ca_file(etoauth_client *c, const char *pem_path);
 
 /**
- * Says who is calling, in the User-Agent header; "etoauth/" and the version unless set.
+ * Sets the User-Agent header of requests. By default it is "etoauth/" and the version, which a proxy is always told.
  *
- * text: one line of visible ASCII, 512 characters at most.
+ * text: one line of visible ASCII, at most 512 characters.
  *
  * Local. Returns ETOAUTH_E_ARGUMENT.
  */
@@ -522,67 +593,78 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * ================================================================================================================== */
 
 /**
- * Keeps the session in a file, so that the next start, and other processes, go on with it. A file that exists replaces
- * the client's session; a missing one is made from it. The file is replaced as a whole after every change, and is for
- * the user alone (mode 0600; on Windows by its access list). Calls that depend on the token first adopt a newer file;
- * one renew serves all processes that share it. Beside it lie two small files for locking, its name with .lock and
- * .renew.
+ * Keeps the session in a file, so that the next start, and other processes, can go on with it. A file that exists
+ * replaces the client's session; a missing file is created from it. After every change the file is replaced as a
+ * whole, and a crash or a power cut leaves the old session or the new one. The file is for the user alone: its mode
+ * is 0600 (on Windows, its access list names the user only), an own file that others may read is narrowed, and a file
+ * of another user is refused.
  *
- * path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
- * link stands for the file that it leads to. Functions without a network wait for another process's lock for five
- * seconds, or the client's time-out if that is shorter.
+ * etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
+ * etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
+ * small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
+ * renewed, so that one renew serves all processes. Neither is opened through a link.
  *
- * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
- * that can't be read or written, ETOAUTH_E_TIMEOUT when others hold its lock; the client and the file are then as
- * before. A file that is damaged later is passed over, and replaced at the next change. Later, a login or an import
- * that took effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change
- * saves it all.
+ * A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+ * memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
+ * next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
+ * etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
+ * took effect but could not be saved. A file that could not be read, that a newer version of the library wrote or
+ * that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
+ * ignored, and replaced at the next change.
+ *
+ * path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
+ * link, even to a file that does not exist yet, stands for the file that it leads to.
+ *
+ * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
+ * the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_session_file(etoauth_client *c, const char *path);
 
 /**
- * The whole session, a pending login included, as one line of text for the host's own store. Treat it as a secret: it
- * holds the token. It is a copy: use a session file or a store of your own, not both.
+ * Gives the whole session, including a pending login, as one line of text for the host's own store. Treat it as a
+ * secret: it contains the token. It is a copy. Use either a session file or your own store, not both.
  *
- * text: the caller's; free it with etoauth_string_free.
+ * text: the line. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_export_session(etoauth_client *c, char **text);
 
 /**
- * Goes on with an exported session, in place of the client's own.
+ * Replaces the client's session by an exported one.
  *
- * text: as etoauth_client_export_session gave it, here or on another machine.
+ * text: a line from etoauth_client_export_session, made here or on another machine.
  *
  * Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
- * is changed then; ETOAUTH_E_FILE or ETOAUTH_E_TIMEOUT when it took effect but could not be saved in the session file.
+ * is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_import_session(etoauth_client *c, const char *text);
 
 /**
- * How far E*TRADE's clock is ahead of this machine's, as learned when a timestamp was refused, or set.
+ * Says how far E*TRADE's clock is ahead of this machine's, as it was learned when a timestamp was refused, or as it
+ * was set.
  *
- * seconds: 0 until something was learned.
+ * seconds: 0 until it was learned or set.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_clock_offset(etoauth_client *c, int64_t *seconds);
 
 /**
- * Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It holds until more is learned.
+ * Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It applies until more is learned.
  *
- * seconds: E*TRADE's time minus this machine's, at most a day either way.
+ * seconds: E*TRADE's time minus this machine's, at most a day in either direction.
  *
  * Local. Returns ETOAUTH_E_ARGUMENT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_clock_offset(etoauth_client *c, int64_t seconds);
 
 /**
- * Drains the last 64 events, the oldest first: renews, repeats, corrections, logins, refusals. Each line holds the time
- * (UTC), the call, the host, the HTTP status or -, the problem or -, and what was done. Never a secret.
+ * Returns and removes the last 64 events, the oldest first: renewals, repeats, corrections, logins, refusals. Each
+ * line contains the time (UTC), the call, the host, the HTTP status or -, the problem or -, and what was done. It
+ * never contains a secret.
  *
- * lines: each ended by LF; "" if there are none; the caller's, freed with etoauth_string_free.
+ * lines: the events, each ended by LF; "" if there are none. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
@@ -593,45 +675,50 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_read_log(etoauth_client *
  * ================================================================================================================== */
 
 /**
- * Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
+ * Listens for the redirect to a callback that is registered with E*TRADE, so that nobody has to type a code.
  *
- * callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1) or an address that is
- * this machine's own, such as 127.0.0.1 or [::1], a port, and whatever path and query it has. Port 0 takes any free
- * one, for tests.
+ * callback_url: the registered URL: http:// with a host, a port, and whatever path and query it has. The host is
+ * localhost, which means both 127.0.0.1 and ::1, or one of this machine's own addresses, such as 127.0.0.1 or [::1].
+ * Port 0 takes any free port, for tests. If an earlier listener of this process still has the port, the new one takes
+ * it over.
  * out: the new listener; free it with etoauth_listener_free.
  *
- * Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.
+ * Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT if the port is in use; ETOAUTH_E_LIMIT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_new(const char *callback_url, etoauth_listener **out);
 
 /**
- * The URL on which a listener listens, its port filled in.
+ * Gives the URL on which a listener listens, including its actual port.
  *
- * url: the caller's; free it with etoauth_string_free.
+ * url: the URL. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listener *l, char **url);
 
 /**
- * Waits for the redirect to a listener and tells the person to close the window. Other visitors do not end the wait.
+ * Waits for the redirect to a listener, and tells the person that the window can be closed. Other visitors do not end
+ * the wait; who comes back without a verification code is told that the login was not finished.
  *
- * c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
- * verifier does.
- * timeout_ms: milliseconds, whether or not a login is pending; 0 takes one look, for hosts that poll.
- * redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
+ * c: only a redirect for this client's pending login counts, that is one with its request token or with a verifier
+ * and no token; may be NULL, and then any redirect with a verifier counts.
+ * timeout_ms: milliseconds, whether or not a login is pending; 0 looks once, for hosts that poll.
+ * redirected_url: the complete URL, for etoauth_client_fetch_access_token. The caller frees it with
+ * etoauth_string_free.
  *
- * Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.
+ * Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
+ * ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_wait(
     etoauth_listener *l, etoauth_client *c, uint32_t timeout_ms, char **redirected_url);
 
 /**
- * Frees a listener and closes its port. A wait under way ends with ETOAUTH_E_HANDLE.
+ * Frees a listener and closes its port, which is free at once, also while a forked child lives. A wait in progress
+ * returns ETOAUTH_E_HANDLE.
  *
  * l: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live listener.
+ * Returns ETOAUTH_E_HANDLE if l is not a live listener.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *l);
 
@@ -652,81 +739,88 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *
 #define ETOAUTH_EXCHANGE_REVOKE (4)
 
 /**
- * Begins an OAuth call whose HTTP the host does: a GET of the URL with one header, Authorization, and no body;
- * redirects are not to be followed. It is signed here.
+ * Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
+ * and no body. Redirects must not be followed. The request is signed now.
  *
  * kind: an ETOAUTH_EXCHANGE_ value.
- * verifier: the code or the redirected URL, for ETOAUTH_EXCHANGE_ACCESS_TOKEN; else NULL.
+ * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
  * out: the new exchange; free it with etoauth_exchange_free.
  *
- * Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for
- * another kind, or a verifier where none belongs; ETOAUTH_E_LIMIT.
+ * Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
+ * other kind, or for a verifier that the kind does not take; ETOAUTH_E_LIMIT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
     etoauth_client *c, int32_t kind, const char *verifier, etoauth_exchange **out);
 
 /**
- * The method of an exchange's request.
+ * Gives the method of an exchange's request.
  *
- * method: "GET"; the caller's, freed with etoauth_string_free.
+ * method: "GET". The caller frees it with etoauth_string_free.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exchange *x, char **method);
 
 /**
- * The URL of an exchange's request.
+ * Gives the URL of an exchange's request.
  *
- * url: the caller's, freed with etoauth_string_free.
+ * url: the URL. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
 
 /**
- * The value of the Authorization header of an exchange's request. The same until etoauth_exchange_finish returns
- * ETOAUTH_E_AGAIN.
+ * Gives the value of the Authorization header of an exchange's request. It stays the same until
+ * etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
  *
- * header: the caller's, freed with etoauth_string_free.
+ * header: the value. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
 
 /**
- * Takes the answer to an exchange's request and updates the client.
+ * Takes the response to an exchange's request and updates the client.
  *
- * http_status: 0 if no answer came.
+ * http_status: the response's HTTP status, or 0 if no complete response came.
  * headers: "Name: value" lines ended by LF or CRLF; may be NULL.
- * body, body_len: in bytes; body may be NULL if that is 0.
+ * body: the response's body, compressed or not; may be NULL if body_len is 0.
+ * body_len: the length of body in bytes.
  *
- * Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
- * ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;
- * ETOAUTH_E_STATE, changing nothing, for a second finish, or when the client was freed or no longer holds the token;
- * ETOAUTH_E_FILE when it took effect but could not be saved.
+ * Local. Returns ETOAUTH_E_AGAIN if the request was signed again: get its Authorization again, and send it once more.
+ * Everything else ends the exchange, with the status that the client's function for the same call returns.
+ * ETOAUTH_E_STATE means, and then nothing is changed, that the exchange was finished before, or that the client was
+ * freed or no longer holds the token.
+ * ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_finish(
     etoauth_exchange *x, int32_t http_status, const char *headers, const void *body, size_t body_len);
 
 /**
- * Frees an exchange. One that was not finished leaves the client as it was.
+ * Frees an exchange. If it was not finished, the client stays as it was.
  *
  * x: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live exchange.
+ * Returns ETOAUTH_E_HANDLE if x is not a live exchange.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *x);
 
 /**
- * Judges the answer to an API call that the host signed and sent by itself, as etoauth_client_send would; the client
- * learns from it: the clock, the token's use, its state.
+ * Judges the response to an API call that the host signed and sent itself, as etoauth_client_send would. The client
+ * learns from it about its clock, the token's use and the token's state.
  *
- * method: of the call. authorization: the value of the Authorization header that was sent.
- * http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
- * advice: an ETOAUTH_ADVICE_ value. Without an answer, or with a 5xx, it is to wait for GET and HEAD, and to check for
- * everything else.
+ * method: the request's method.
+ * authorization: the value of the Authorization header that was sent.
+ * http_status: the response's HTTP status, or 0 if no complete response came.
+ * headers: as for etoauth_exchange_finish.
+ * body: as for etoauth_exchange_finish.
+ * body_len: the length of body in bytes.
+ * advice: an ETOAUTH_ADVICE_ value. Without a response, or with a 5xx status, it is ETOAUTH_ADVICE_WAIT for GET and
+ * HEAD, and ETOAUTH_ADVICE_CHECK for any other method.
  *
- * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+ * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for a number that is
+ * not an HTTP status.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
     etoauth_client *c, const char *method, const char *authorization, int32_t http_status, const char *headers,
@@ -736,13 +830,16 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
  * 8  Signing into a buffer: no lock, no allocation
  * ================================================================================================================== */
 
-/** The capacity that suffices for an Authorization header with a key and a token of up to 256 bytes each. */
+/** The size of a buffer that holds any Authorization header for a key and a token of up to 256 bytes each. */
 #define ETOAUTH_HEADER_MAX (2048)
 
 /**
- * Makes a signer of credentials that the caller has. It works in a forked child, too.
+ * Makes a signer from credentials that the caller has. It also works in a forked child.
  *
- * consumer_key, consumer_secret: copied. token, token_secret: copied; both may be NULL for requests without a token.
+ * consumer_key: copied.
+ * consumer_secret: copied.
+ * token: copied; may be NULL, together with token_secret, for requests without a token.
+ * token_secret: copied; may be NULL, together with token.
  * out: the new signer; free it with etoauth_signer_free.
  *
  * Returns ETOAUTH_E_ARGUMENT for an empty key or token; ETOAUTH_E_LIMIT.
@@ -752,8 +849,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_new(
     etoauth_signer **out);
 
 /**
- * Makes a signer of a client's access token. Its clock is the client's. Once that token is replaced or revoked, the
- * signer returns ETOAUTH_E_STALE: get a new one. It outlives the client.
+ * Makes a signer from a client's access token. It uses the client's clock. Once that token has been replaced or
+ * revoked, the signer returns ETOAUTH_E_STALE: get a new one. A signer may outlive the client.
  *
  * out: the new signer; free it with etoauth_signer_free.
  *
@@ -762,13 +859,15 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_new(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_signer(etoauth_client *c, etoauth_signer **out);
 
 /**
- * Signs a request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but for a
- * thread's first call and for requests of more than 40 parameters.
+ * Signs a request into the caller's buffer, with a new nonce and the current time. It takes no lock. It allocates no
+ * memory, except in a thread's first call and for requests with more than 40 parameters.
  *
- * method: letters. url: the whole URL as it is sent, query included.
+ * method: letters, such as GET.
+ * url: the complete URL as it will be sent, with its query.
  * form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
- * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
- * (etoauth_signer_get_bound), or more.
+ * buf: receives the value of the Authorization header. See rule 4.
+ * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
+ * len: the length of the value; may be NULL.
  *
  * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
  * ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
@@ -778,14 +877,20 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign(
     etoauth_signer *s, const char *method, const char *url, const char *form, char *buf, size_t cap, size_t *len);
 
 /**
- * Signs a request into the caller's buffer, with a time and nonce of the caller's: for tests, and for finding out why a
- * server refuses a signature. Never use one nonce twice with the same time.
+ * Signs a request into the caller's buffer, with a time and a nonce chosen by the caller: for tests, and to find out
+ * why a server refuses a signature. Never use a nonce twice with the same time.
  *
- * method, url, form, buf, cap, len: as for etoauth_signer_sign.
- * timestamp: seconds since 1970, above 0; used as it is.
- * nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+ * method: as for etoauth_signer_sign.
+ * url: as for etoauth_signer_sign.
+ * form: as for etoauth_signer_sign.
+ * timestamp: seconds since 1970, greater than 0; used as it is.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * buf: as for etoauth_signer_sign.
+ * cap: as for etoauth_signer_sign.
+ * len: as for etoauth_signer_sign.
  *
- * Local. Returns what etoauth_signer_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+ * Local. Returns the same statuses as etoauth_signer_sign; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another
+ * form.
  * Source: RFC 5849 section 3.3
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign_at(
@@ -793,13 +898,17 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign_at(
     char *buf, size_t cap, size_t *len);
 
 /**
- * The text that etoauth_signer_sign_at signs with the same arguments: for finding out why a server refuses a
- * signature. It holds no secret.
+ * Gives the text that etoauth_signer_sign_at signs with the same arguments, to find out why a server refuses a
+ * signature. It contains no secret.
  *
- * method, url, form, timestamp, nonce: as for etoauth_signer_sign_at.
- * out: the caller's; free it with etoauth_string_free.
+ * method: as for etoauth_signer_sign_at.
+ * url: as for etoauth_signer_sign_at.
+ * form: as for etoauth_signer_sign_at.
+ * timestamp: as for etoauth_signer_sign_at.
+ * nonce: as for etoauth_signer_sign_at.
+ * out: the text. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_signer_sign_at returns, but ETOAUTH_E_BUFFER.
+ * Local. Returns the same statuses as etoauth_signer_sign_at, except ETOAUTH_E_BUFFER.
  * Source: RFC 5849 section 3.4.1
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_base_string(
@@ -807,29 +916,29 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_base_string(
     char **out);
 
 /**
- * Corrects the clock that etoauth_signer_sign uses, of a signer that was made without a client.
+ * Corrects the clock that etoauth_signer_sign uses, for a signer that was made without a client.
  *
- * seconds: E*TRADE's time minus this machine's, at most a day either way.
+ * seconds: E*TRADE's time minus this machine's, at most a day in either direction.
  *
- * Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which follows the client's clock.
+ * Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which uses the client's clock.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_set_clock_offset(etoauth_signer *s, int64_t seconds);
 
 /**
- * The capacity that always suffices for this signer's signatures, the NUL included.
+ * Gives the buffer size that is large enough for all of this signer's signatures, including the NUL.
  *
- * out: in bytes. ETOAUTH_HEADER_MAX does, too, for keys and tokens of up to 256 bytes each.
+ * out: the size in bytes. For a key and a token of up to 256 bytes each, it is at most ETOAUTH_HEADER_MAX.
  *
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_bound(etoauth_signer *s, size_t *out);
 
 /**
- * Frees a signer and wipes its secrets. Never waits.
+ * Frees a signer and wipes its secrets. This never waits.
  *
  * s: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live signer.
+ * Returns ETOAUTH_E_HANDLE if s is not a live signer.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_free(etoauth_signer *s);
 
@@ -838,13 +947,14 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_free(etoauth_signer *s);
  * ================================================================================================================== */
 
 /**
- * Prepares a request: what does not change from one signature to the next is hashed and written once. For requests
- * that an engine sends again and again this takes half the time of etoauth_signer_sign, or less.
+ * Prepares a request: everything that does not change from one signature to the next is hashed and written once. For
+ * a request that is sent repeatedly this takes half the time of etoauth_signer_sign, or less.
  *
- * It outlives its signer, follows the signer's clock, works in a forked child, and returns ETOAUTH_E_STALE when its
- * signer does. Any number of threads may sign with one; none waits for another.
+ * A prepared request may outlive its signer. It uses the signer's clock, works in a forked child, and returns
+ * ETOAUTH_E_STALE when its signer does. Any number of threads may sign with one, and none waits for another.
  *
- * method: letters. url: the whole URL as it is sent, query included. Both are copied.
+ * method: letters, such as GET; copied.
+ * url: the complete URL as it will be sent, with its query; copied.
  * out: the prepared request; free it with etoauth_prepared_free.
  *
  * Local. Returns ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_RANDOM, ETOAUTH_E_LIMIT.
@@ -853,11 +963,12 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
     etoauth_signer *s, const char *method, const char *url, etoauth_prepared **out);
 
 /**
- * Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
- * for a thread's first call.
+ * Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
+ * allocates no memory, except in a thread's first call.
  *
- * buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
- * (etoauth_signer_get_bound), or more.
+ * buf: receives the value of the Authorization header. See rule 4.
+ * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
+ * len: the length of the value; may be NULL.
  *
  * Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
  * Source: RFC 5849 section 3.4
@@ -865,26 +976,29 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign(etoauth_prepared *p, char *buf, size_t cap, size_t *len);
 
 /**
- * Signs the prepared request into the caller's buffer, with a time and nonce of the caller's: for tests. Never use one
- * nonce twice with the same time. A nonce of the caller's was not prepared for: it takes as long as
+ * Signs the prepared request into the caller's buffer, with a time and a nonce chosen by the caller, for tests. Never
+ * use a nonce twice with the same time. Such a nonce could not be prepared for, so this takes as long as
  * etoauth_signer_sign_at.
  *
- * buf, cap, len: as for etoauth_prepared_sign.
- * timestamp: seconds since 1970, above 0; used as it is.
- * nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+ * timestamp: seconds since 1970, greater than 0; used as it is.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * buf: as for etoauth_prepared_sign.
+ * cap: as for etoauth_prepared_sign.
+ * len: as for etoauth_prepared_sign.
  *
- * Local. Returns what etoauth_prepared_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+ * Local. Returns the same statuses as etoauth_prepared_sign; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another
+ * form.
  * Source: RFC 5849 section 3.3
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign_at(
     etoauth_prepared *p, int64_t timestamp, const char *nonce, char *buf, size_t cap, size_t *len);
 
 /**
- * Frees a prepared request and wipes what it holds. Never waits. Its signer stays.
+ * Frees a prepared request and wipes its contents. This never waits. Its signer is not freed.
  *
  * p: may be NULL.
  *
- * Returns ETOAUTH_E_HANDLE for what is no live prepared request.
+ * Returns ETOAUTH_E_HANDLE if p is not a live prepared request.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_free(etoauth_prepared *p);
 
@@ -892,33 +1006,34 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_free(etoauth_prepared *
  * 10  The library
  * ================================================================================================================== */
 
-/** Changes when a program must be compiled anew; it is the number in the shared library's name. */
+/** Increased when programs must be recompiled. It is also the number in the soname. */
 #define ETOAUTH_ABI_VERSION (1)
 
-/** The library's version, such as "1.2.3". Static. Compare it with ETOAUTH_VERSION_STRING, the header's. */
+/** Gives the library's version, such as "1.2.3". The text is static. ETOAUTH_VERSION_STRING is the header's. */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_version(void);
 
-/** The library's version as a number: 0x010203 for 1.2.3. Compare it with ETOAUTH_VERSION_NUMBER, the header's. */
+/** Gives the library's version as a number: 0x010203 for 1.2.3. ETOAUTH_VERSION_NUMBER is the header's. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_version_number(void);
 
-/** The library's ABI: equals ETOAUTH_ABI_VERSION, or the header and the library do not fit. */
+/** Gives the library's ABI version. If it differs from ETOAUTH_ABI_VERSION, header and library do not match. */
 ETOAUTH_API uint32_t ETOAUTH_CALL etoauth_abi_version(void);
 
-/** How many handles and strings the caller has not freed yet: for leak checks. */
+/** Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone. */
 ETOAUTH_API size_t ETOAUTH_CALL etoauth_live_objects(void);
 
 /**
- * Signs the example that E*TRADE publishes, along the same path as everything else.
+ * Signs the example that E*TRADE publishes, with the code that signs everything else.
  *
- * Returns ETOAUTH_E_INTERNAL if the signature is not the published one.
+ * Returns ETOAUTH_E_INTERNAL if the result is not the published signature.
  * Source: https://apisb.etrade.com/docs/dev/authorization.html
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_self_test(void);
 
 /**
- * Percent-encodes a text: everything but letters, digits, - . _ and ~.
+ * Percent-encodes a text: every byte except letters, digits, - . _ and ~.
  *
- * text: UTF-8. out: the caller's; free it with etoauth_string_free.
+ * text: UTF-8.
+ * out: the encoded text. The caller frees it with etoauth_string_free.
  *
  * Local.
  * Source: RFC 3986 section 2.1, RFC 5849 section 3.6
@@ -933,32 +1048,33 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
  * Success.
  *
  * The numbers are grouped: the call from -1, its input from -20, this machine from -30, the network from -40, the
- * server from -50. "Any network or server status" in the sections above is one from -40 on, or ETOAUTH_E_LIMIT.
+ * server from -50. "Any network or server status" in the sections above means any status from -40 on, or
+ * ETOAUTH_E_LIMIT.
  */
 #define ETOAUTH_OK (0)
 
-/** An argument is NULL that may not be. */
+/** An argument is NULL that must not be NULL. */
 #define ETOAUTH_E_NULL (-1)
 
-/** An argument's value makes no sense. */
+/** An argument has a value that is not allowed. */
 #define ETOAUTH_E_ARGUMENT (-2)
 
 /** A text is not UTF-8. */
 #define ETOAUTH_E_UTF8 (-3)
 
-/** The buffer is too small; *len has the capacity needed. */
+/** The buffer is too small. */
 #define ETOAUTH_E_BUFFER (-4)
 
-/** No live handle of that kind, or no live string of the library's. */
+/** Not a live handle of this kind, or not a live string of the library's. */
 #define ETOAUTH_E_HANDLE (-5)
 
-/** Not in this state, such as no pending login. */
+/** The call is not possible in the present state: log in, or begin a login, first. */
 #define ETOAUTH_E_STATE (-6)
 
-/** An answer is too large, or too many handles are live. */
+/** A response is too large, or there are too many live handles. */
 #define ETOAUTH_E_LIMIT (-7)
 
-/** A fault of the library's own. */
+/** An error in the library itself: please report it. */
 #define ETOAUTH_E_INTERNAL (-8)
 
 /** Out of memory. */
@@ -967,70 +1083,82 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** The client's token was replaced: get a new signer. */
 #define ETOAUTH_E_STALE (-10)
 
-/** The URL can't be sent as it stands. */
+/** The URL cannot be sent as it is. */
 #define ETOAUTH_E_URL (-20)
 
-/** The method is not made of letters. */
+/** The method does not consist of letters, or is CONNECT. */
 #define ETOAUTH_E_METHOD (-21)
 
-/** The session text is damaged or another's. */
+/** The session text is damaged, or belongs to another key or environment. */
 #define ETOAUTH_E_SESSION (-22)
 
-/** The operating system gave no random bytes. */
+/** The operating system provided no random bytes. */
 #define ETOAUTH_E_RANDOM (-30)
 
-/** This machine's clock is unusable. */
+/** This machine's clock cannot be used: set it. */
 #define ETOAUTH_E_CLOCK (-31)
 
-/** A file can't be read or written. */
+/** A file cannot be read or written. */
 #define ETOAUTH_E_FILE (-32)
 
-/** No connection. */
+/** No connection: check the network, the firewall or the proxy. */
 #define ETOAUTH_E_CONNECT (-40)
 
-/** No secure connection. */
+/** No secure connection: check the host and its certificate. */
 #define ETOAUTH_E_TLS (-41)
 
-/** No answer within the time-out. */
+/** No response within the timeout. */
 #define ETOAUTH_E_TIMEOUT (-42)
 
-/** Plain http to another machine. */
+/** Plain http to another machine is refused: use https. */
 #define ETOAUTH_E_INSECURE (-43)
 
-/** The request left, or may have left, and no whole answer came. */
+/** The request left, or may have left, and no complete response came: check before you repeat it. */
 #define ETOAUTH_E_UNCERTAIN (-44)
 
-/** The call was cancelled before the request left. */
+/** The call was cancelled before its request left. */
 #define ETOAUTH_E_CANCELLED (-45)
 
-/** The server's answer was unexpected. */
+/** The server's response was not expected. */
 #define ETOAUTH_E_HTTP (-50)
 
-/** The server's answer is unreadable. */
+/** The server's response cannot be read. */
 #define ETOAUTH_E_RESPONSE (-51)
 
-/** The server refused the signature. */
+/** The server refused the signature: check the secrets. */
 #define ETOAUTH_E_SIGNATURE (-52)
 
-/** The server refused the consumer key. */
+/** The server refused the consumer key: it has expired or belongs to the other environment. */
 #define ETOAUTH_E_CONSUMER_KEY (-53)
 
-/** The server refused the verification code. */
+/** The server refused the verification code: type it again, or begin a new login. */
 #define ETOAUTH_E_VERIFIER (-54)
 
-/** Only a new login helps. */
+/**
+ * A new login is needed.
+ *
+ * This is final in state ETOAUTH_TOKEN_EXPIRED. In any other state it may be temporary.
+ */
 #define ETOAUTH_E_LOGIN (-55)
 
-/** Too many requests: wait. The token is kept. */
+/**
+ * Too many requests: wait, then try again.
+ *
+ * The token is kept.
+ */
 #define ETOAUTH_E_RATE_LIMIT (-56)
 
-/** The service is down for the moment: wait. The token is kept. */
+/**
+ * The service is unavailable: wait, then try again.
+ *
+ * The token is kept.
+ */
 #define ETOAUTH_E_UNAVAILABLE (-57)
 
-/** This machine's clock and the server's differ too much. */
+/** This machine's clock and the server's differ too much: set the clock. */
 #define ETOAUTH_E_CLOCK_SKEW (-58)
 
-/** Signed anew: send once more. */
+/** The request was signed again: send it once more. */
 #define ETOAUTH_E_AGAIN (-59)
 
 /** The server does not permit it. */

@@ -43,8 +43,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -162,21 +160,6 @@ private:
     T value_;
 };
 
-namespace detail {
-
-/** Reads a text of the second form (rule 4 of etoauth.h) into an array, and truncates it if it is too long. */
-template <std::size_t N, class Call>
-void read_text(char (&to)[N], Call call) noexcept {
-    std::size_t needed = 0;
-    if (call(to, N, &needed) != ETOAUTH_E_BUFFER)
-        return;
-    const std::unique_ptr<char[]> whole(new (std::nothrow) char[needed]);
-    if (whole && call(whole.get(), needed, nullptr) == ETOAUTH_OK)
-        std::memcpy(to, whole.get(), N - 1);
-}
-
-} // namespace detail
-
 /** A thread's last failure. The texts are stored in the object itself, so that it allocates no memory. */
 class Failure {
 public:
@@ -196,21 +179,17 @@ private:
     friend Failure last_error() noexcept;
 
     Failure() noexcept {
-        etoauth_status status = ETOAUTH_E_MEMORY; // Remains only if a long text cannot be fetched.
+        etoauth_status status = ETOAUTH_OK;
         std::int32_t http_status = 0;
-        detail::read_text(sentence_, [&](char *buf, std::size_t cap, std::size_t *len) {
-            return etoauth_last_error(&status, buf, cap, len);
-        });
-        detail::read_text(problem_, [&](char *buf, std::size_t cap, std::size_t *len) {
-            return etoauth_last_problem(&http_status, buf, cap, len);
-        });
+        etoauth_last_error(&status, sentence_, sizeof sentence_, nullptr);
+        etoauth_last_problem(&http_status, problem_, sizeof problem_, nullptr);
         status_ = status;
         http_status_ = http_status;
     }
 
     Status status_;
     int http_status_ = 0;
-    char sentence_[1024] = "";
+    char sentence_[ETOAUTH_ERROR_MAX] = "";
     char problem_[128] = "";
 };
 
@@ -553,6 +532,12 @@ public:
         const Status status = etoauth_client_get_token_state(get(), &state, &inactive_in, &expires_in);
         return {status, Standing{static_cast<TokenState>(state), std::chrono::seconds(inactive_in),
                                  std::chrono::seconds(expires_in)}};
+    }
+    /** For how long the library asks for no renewal by itself. */
+    Result<std::chrono::seconds> renew_wait() const noexcept {
+        std::int32_t seconds = 0;
+        const Status status = etoauth_client_get_renew_wait_s(get(), &seconds);
+        return {status, std::chrono::seconds(seconds)};
     }
     Result<AccessToken> access_token() const noexcept {
         char *token = nullptr, *secret = nullptr;

@@ -51,7 +51,7 @@ const STATUSES: [(&str, i32); 34] = [
 ];
 
 /// So are these.
-const VALUES: [(&str, i32); 20] = [
+const VALUES: [(&str, i32); 21] = [
     ("ETOAUTH_ADVICE_NONE", 0),
     ("ETOAUTH_ADVICE_RETRY", 1),
     ("ETOAUTH_ADVICE_RENEW", 2),
@@ -72,6 +72,7 @@ const VALUES: [(&str, i32); 20] = [
     ("ETOAUTH_TOKEN_EXPIRED", 4),
     ("ETOAUTH_TOKEN_REVOKED", 5),
     ("ETOAUTH_HEADER_MAX", 2048),
+    ("ETOAUTH_ERROR_MAX", 512),
 ];
 
 const C: [&str; 5] = ["c90", "c99", "c11", "c17", "c2x"];

@@ -31,3 +31,8 @@ fn diagnose() {
 fn listener() {
     check("listener", "only the redirect was heard");
 }
+
+#[test]
+fn listener_process() {
+    check("listener_process", "each port was free when it had to be");
+}

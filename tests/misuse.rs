@@ -48,6 +48,11 @@ fn calls() {
 }
 
 #[test]
+fn pasted() {
+    check("pasted", &[], "nothing was pasted along");
+}
+
+#[test]
 fn signers() {
     check("signers", &[], "no signer outlived its token");
 }

@@ -74,6 +74,35 @@ fn unsaved() {
     }
 }
 
+/// What is left out tells so.
+fn ends_with(told: &str, end: &str) {
+    told.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| println!("{line}"));
+    assert!(told.ends_with(end), "{told}");
+}
+
+#[test]
+fn strange_files() {
+    let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
+    let told = run(sandbox.command(&compile("session_strange", Linkage::Shared)).arg(&scratch.0));
+    ends_with(&told, "no file led anywhere else\n");
+}
+
+#[test]
+fn held_locks() {
+    let (sandbox, scratch) = (Sandbox::start(&[]), Scratch::new());
+    let program = compile("session_held", Linkage::Shared);
+    assert_eq!(run(sandbox.command(&program).arg(&scratch.0)), "no lock kept anyone\n");
+    scratch.check_litter();
+}
+
+/// The faults are put before the C library's functions, which only a program with the library inside can do.
+#[test]
+fn torture() {
+    let scratch = Scratch::new();
+    let told = run(Command::new(compile("session_torture", Linkage::Static)).arg(&scratch.0));
+    ends_with(&told, " faults, no session torn or lost\n");
+}
+
 #[test]
 fn one_renew_for_many_threads() {
     for linkage in BOTH {
@@ -98,9 +127,9 @@ fn renew_requests(sandbox: &Sandbox) -> u64 {
     admin(sandbox, "state")["paths"][RENEW].as_u64().unwrap_or(0)
 }
 
-fn until_renew_is_under_way(sandbox: &Sandbox) {
+fn until_renews_are_under_way(sandbox: &Sandbox, count: u64) {
     let end = Instant::now() + Duration::from_secs(60);
-    while renew_requests(sandbox) == 0 {
+    while renew_requests(sandbox) < count {
         assert!(Instant::now() < end, "no renew came");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -214,7 +243,7 @@ fn owner_is_gone(timeout: &str, remove: impl Fn(Worker) -> Option<Worker>) {
         let mut owner = scene.workers(1, timeout, what, 1).pop().unwrap();
         let mut others = scene.workers(3, "30000", what, 5);
         owner.begin();
-        until_renew_is_under_way(&scene.sandbox);
+        until_renews_are_under_way(&scene.sandbox, 1);
         others.iter_mut().for_each(Worker::begin);
         let _owner = remove(owner);
         others.iter_mut().for_each(Worker::succeed);
@@ -238,6 +267,34 @@ fn a_renew_whose_owner_is_stopped() {
         owner.stop();
         Some(owner)
     });
+}
+
+/// Who took over a claim whose deadline was past is protected as its first owner was, whatever becomes of that one.
+#[test]
+fn a_renew_that_was_taken_over() {
+    let scene = Scene::new(Linkage::Shared);
+    admin(&scene.sandbox, &format!("fault?kind=stall&when=before&times=2&on={RENEW}"));
+    let mut owner = scene.workers(1, "2000", "ensure", 1).pop().unwrap();
+    let mut taker = scene.workers(1, "100000", "ensure", 1).pop().unwrap();
+    let mut late = scene.workers(2, "2000", "wait", 0);
+    owner.begin();
+    until_renews_are_under_way(&scene.sandbox, 1);
+    owner.stop();
+    taker.begin();
+    until_renews_are_under_way(&scene.sandbox, 2);
+    late[0].begin();
+    late[0].succeed();
+    drop(owner);
+    late[1].begin();
+    late[1].succeed();
+    assert_eq!(renew_requests(&scene.sandbox), 2);
+    scene.scratch.check_litter();
+    drop(taker);
+    let mut heir = scene.workers(1, "30000", "ensure", 1).pop().unwrap();
+    heir.begin();
+    heir.succeed();
+    assert_eq!(renew_requests(&scene.sandbox), 3);
+    scene.scratch.check_litter();
 }
 
 /// Random enough; the seed tells a failure's whole story.

@@ -26,6 +26,13 @@ fn prepared() {
 }
 
 #[test]
+fn signed_before() {
+    for linkage in BOTH {
+        check("signed_before", linkage, &[], "no signature was signed");
+    }
+}
+
+#[test]
 fn generated() {
     let count = if optimized() { "40000" } else { "4000" };
     check("generated", Linkage::Shared, &[count], "no signature differed");
@@ -59,6 +66,13 @@ fn no_alloc() {
     for linkage in BOTH {
         let rounds = if optimized() { "2000" } else { "200" };
         check("no_alloc", linkage, &[rounds], "nothing was allocated");
+    }
+}
+
+#[test]
+fn free_beside() {
+    for linkage in BOTH {
+        check("free_beside", linkage, &[], "no signature waited for a free");
     }
 }
 

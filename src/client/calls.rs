@@ -18,13 +18,13 @@ impl Client {
     /// A login that could not be saved would be missed at the next start.
     pub fn fetch_access_token(&self, verifier: &str) -> Result<(), Failure> {
         let operation = self.begin_operation()?;
-        self.adopt_newer(&operation)?;
+        self.adopt_newer();
         self.exchange(OAuthCall::AccessToken, Some(verifier), &operation)?.saved
     }
 
     pub fn revoke_access_token(&self) -> Result<(), Failure> {
         let operation = self.begin_operation()?;
-        self.adopt_newer(&operation)?;
+        self.adopt_newer();
         self.exchange(OAuthCall::RevokeAccessToken, None, &operation).map(|_| ())
     }
 
@@ -39,7 +39,7 @@ impl Client {
 
     fn shared_renew(&self, need: Need) -> Result<(), Failure> {
         let operation = self.begin_operation()?;
-        self.adopt_newer(&operation)?;
+        self.adopt_newer();
         let endpoints = self.endpoints();
         let mut renew = self.store.read(|session| SharedRenew::new(need, endpoints, session));
         self.drive(&mut renew, &Payload::bare(""), &operation).map(|_| ())
@@ -60,7 +60,7 @@ impl Client {
         let endpoints = self.endpoints();
         let mut request = ApiRequest::check(method, url, headers, body, &endpoints)?;
         let operation = self.begin_operation()?;
-        self.adopt_newer(&operation)?;
+        self.adopt_newer();
         let headers = std::mem::take(&mut request.headers);
         let method = request.method.clone();
         let name = format!("{method} {}", RequestUrl::parse(&request.url).map_or("", |url| url.host));

@@ -4,9 +4,11 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::claim::Claim;
 use super::http::{Lost, Outgoing};
 use super::operation::Operation;
-use super::store::{Claim, RenewClaim};
+use super::patience::Patience;
+use super::store::RenewClaim;
 use super::{Client, lock, time};
 use crate::etrade::{
     Call, Context, Failure, Kind, OAuthCall, Outcome, Progress, Reply, Session, Signed, Step, Unanswered, problem_code,
@@ -194,9 +196,11 @@ impl Drive<'_> {
         let now = time::now().unwrap_or(now);
         let told = |session: &mut Session| event(*call, &mut client.context(session, now, operation.remaining()));
         if !changes {
-            return client.store.used(operation, told);
+            let result = client.store.update(told);
+            client.store.save_use();
+            return result;
         }
-        let (result, written) = client.store.change(operation, told);
+        let (result, written) = client.store.change(Patience::to_save(operation), told);
         client.note_save(&written);
         *saved = written;
         client.renew_ends.notify();
@@ -222,21 +226,18 @@ impl Drive<'_> {
     /// Claims the renew among the processes that share the session file, waiting while another one has it.
     fn claim(&mut self, since: Option<u64>) -> Result<(), Failure> {
         self.claimed = true;
-        let needed = |session: &Session| since.is_none_or(|edition| session.edition() == edition);
-        match self.client.store.claim_renew(self.operation, needed)? {
+        let log = &self.client.log;
+        let name = OAuthCall::RenewAccessToken.name();
+        match self.client.store.claim_renew(self.operation, since)? {
             RenewClaim::Mine(claim) => self.claim = claim,
-            RenewClaim::Needless => {
-                let name = OAuthCall::RenewAccessToken.name();
-                self.client.log.note(name, 0, "", "needless: another process has renewed");
-            }
+            RenewClaim::Unclaimed(why) => log.failed(name, &why),
+            RenewClaim::Needless | RenewClaim::Theirs => log.note(name, 0, "", "needless: another process has renewed"),
         }
         Ok(())
     }
 
     fn give_back(&mut self) {
-        if self.claim.is_some() {
-            self.client.store.give_back(self.claim.take(), self.operation);
-        }
+        self.claim = None;
         self.claimed = false;
     }
 }

@@ -1,7 +1,9 @@
 //! The four calls and the judgement of API answers for hosts with their own HTTP: the same rules, without the network.
 
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
+use super::patience::Patience;
 use super::{Client, lock, time};
 use crate::etrade::{
     Advice, Answer, Call, Exchange, Failure, Fault, Kind, OAuthCall, Progress, Reply, SignedWhen, Unanswered, Verdict,
@@ -20,7 +22,7 @@ pub struct HostExchange {
 impl HostExchange {
     pub fn begin(client: &Arc<Client>, call: OAuthCall, verifier: Option<&str>) -> Result<HostExchange, Failure> {
         let operation = client.begin_operation()?;
-        client.adopt_newer(&operation)?;
+        client.adopt_newer();
         let endpoints = client.endpoints();
         let now = time::now()?;
         let exchange = client.store.update(|session| {
@@ -51,9 +53,8 @@ impl HostExchange {
         let what = format!("{} by the host", call.name());
         let status = reply.as_ref().map_or(0, |reply| reply.status);
         let now = time::now()?;
-        let operation = client.local_operation();
-        let (result, saved) = client.store.change(&operation, |session| {
-            let context = &mut client.context(session, now, operation.remaining());
+        let (result, saved) = client.store.change(Patience::local(), |session| {
+            let context = &mut client.context(session, now, Duration::ZERO);
             match reply {
                 Some(reply) => exchange.answered(reply, context),
                 None => exchange.unanswered(unanswered(), context),
@@ -81,7 +82,7 @@ impl HostExchange {
 
 /// No answer came, or none that was complete: a host knows no more.
 fn unanswered() -> Unanswered {
-    let failure = Failure::new(Kind::Unavailable, "no answer came.");
+    let failure = Failure::new(Kind::Connect, "no complete response came.");
     Unanswered { failure, left: true, dead_connection: false, given_up: false }
 }
 
@@ -99,14 +100,13 @@ impl Client {
             return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
         };
         let now = time::now()?;
-        let operation = self.local_operation();
         let endpoints = self.endpoints();
-        let advice = self.store.used(&operation, |session| {
+        let advice = self.store.update(|session| {
             let held = session.access_token().ok();
             let token = held.as_ref().filter(|token| *token.value == sent);
             let url = &endpoints.api_base;
             let answer = Answer { reply, method, url, token, signed: SignedWhen::Time(signed_at) };
-            let context = &mut self.context(session, now, operation.remaining());
+            let context = &mut self.context(session, now, Duration::ZERO);
             match answer.judge(&endpoints, context) {
                 Verdict::Repeat(Fault::Overtaken, _) if held.is_none() => Advice::Login,
                 Verdict::Repeat(..) => Advice::Retry,
@@ -114,6 +114,7 @@ impl Client {
                 Verdict::Final(advice) | Verdict::Failed(_, advice) => advice,
             }
         });
+        self.store.save_use();
         if reply.status >= 400 {
             let what = format!("{} by the host", method.to_ascii_uppercase());
             self.log.note(&what, reply.status, &problem_code(reply), &format!("advice: {advice:?}"));

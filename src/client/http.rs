@@ -1,31 +1,36 @@
-//! Requests over ureq: no redirects, a deadline, nothing sent twice, and failures told apart by how far the request came.
+//! Requests over ureq: no redirects, nothing sent twice.
 
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::{HeaderValue, Request, Response};
-use ureq::{Agent, Body, Error, ProxyProtocol};
+use ureq::http::{HeaderValue, Request, Response, Version};
+use ureq::{Agent, Body, Error, Proxy};
 use zeroize::Zeroizing;
 
-use super::operation::{Operation, Phase};
-use super::settings::{ProxyChoice, Settings};
+use super::lookup::LaterLookup;
+pub use super::lost::Lost;
+use super::lost::NoLength;
+use super::operation::Operation;
+use super::proxy::Route;
+use super::settings::Settings;
 use super::tls::Tls;
-use super::wire::{Lookup, connector};
+use super::wire::connector;
 use crate::etrade::{Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
 
 /// A kept connection that idled longer may be dead without our knowing. A request that may change something must not
 /// find out.
 const SAFE_IDLE: Duration = Duration::from_secs(5);
-const USUAL_IDLE: Duration = Duration::from_secs(15);
+pub const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
 /// More than any server takes, and less than HTTP libraries hold.
 const LARGEST_HEAD: usize = 60_000;
 
 pub struct Http {
-    agent: Agent,
-    /// For plain http, which stays on this machine: a proxy would read it.
+    route: Route,
+    user_agent: String,
+    proxied: Option<Agent>,
     direct: Agent,
 }
 
@@ -39,58 +44,20 @@ pub struct Outgoing<'a> {
     pub limit: usize,
     /// Whether a repetition does harm: then it goes out on no connection that may be dead.
     pub once_only: bool,
-    /// Goes out on a new connection.
+    /// Goes out on a connection that is opened for it.
     pub new_connection: bool,
-}
-
-/// Why no answer came.
-pub struct Lost {
-    pub failure: Failure,
-    /// A kept connection turned out dead: not a byte came back.
-    pub dead_connection: bool,
-    /// The request left, or part of it.
-    pub sent: bool,
-}
-
-impl From<Failure> for Lost {
-    /// Of a request that was not even begun.
-    fn from(failure: Failure) -> Lost {
-        Lost { failure, dead_connection: false, sent: false }
-    }
-}
-
-impl From<Lost> for Failure {
-    fn from(lost: Lost) -> Failure {
-        lost.failure
-    }
 }
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, Failure> {
-        let tls = || Tls::new(settings.ca.clone());
-        let config = || {
-            Agent::config_builder()
-                .user_agent(&settings.user_agent)
-                .http_status_as_error(false)
-                .allow_non_standard_methods(true)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-        };
-        let direct = config().proxy(None).build();
-        let config = match &settings.proxy {
-            ProxyChoice::Fixed(proxy) => config().proxy(proxy.clone()).build(),
-            ProxyChoice::Environment => config().build(),
-        };
-        let speaks_http = |protocol| matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https);
-        if config.proxy().is_some_and(|proxy| !speaks_http(proxy.protocol())) {
-            let sentence =
-                "the environment names a SOCKS proxy, which is not supported. Set an HTTP proxy, or \"\" for none.";
-            return Err(Failure::new(Kind::Connect, sentence));
-        }
-        let proxied = config.proxy().is_some();
+        let tls = || Tls::new(settings.ca.clone(), &settings.environment);
+        let agent = |proxied| Agent::with_parts(settings.common.clone(), connector(tls(), proxied), LaterLookup);
+        let route = settings.route.clone();
         Ok(Http {
-            agent: Agent::with_parts(config, connector(tls(), proxied), Lookup::default()),
-            direct: Agent::with_parts(direct, connector(tls(), false), Lookup::default()),
+            proxied: route.proxy().map(|_| agent(true)),
+            direct: agent(false),
+            route,
+            user_agent: settings.user_agent.clone(),
         })
     }
 
@@ -101,41 +68,42 @@ impl Http {
                 "The key, token, verifier, url or headers are too long: 60,000 bytes go into a request's head.";
             return Err(Failure::new(Kind::Argument, sentence).into());
         }
-        operation.begin_request();
-        let result = operation.run(|| self.attempt(operation, outgoing));
+        let agent = self.agent(outgoing.url)?;
+        operation.begin_request(match (outgoing.new_connection, outgoing.once_only) {
+            (true, _) => Duration::ZERO,
+            (false, true) => SAFE_IDLE,
+            (false, false) => LONGEST_IDLE,
+        });
+        let result = operation.run(|| self.attempt(agent, outgoing));
         operation.release();
         // A cancelled read can look like the end of the body.
         let result = if operation.is_cancelled() { Err(Error::ConnectionFailed) } else { result };
-        result.map_err(|error| Lost {
-            dead_connection: matches!(error, Error::Io(_)) && operation.found_dead_connection(),
-            sent: operation.phase() == Phase::Sent,
-            failure: failure(&error, operation, outgoing.url),
-        })
+        result.map_err(|error| Lost::new(&error, operation, outgoing.url))
     }
 
-    fn attempt(&self, operation: &Operation, outgoing: &Outgoing) -> Result<Reply, Error> {
+    /// The agent that a request goes out with, and its proxy.
+    fn agent(&self, url: &str) -> Result<(&Agent, Option<&Proxy>), Failure> {
+        let uses_proxy = self.route.uses_proxy(&RequestUrl::parse(url)?)?;
+        match &self.proxied {
+            Some(agent) if uses_proxy => Ok((agent, self.route.proxy())),
+            _ => Ok((&self.direct, None)),
+        }
+    }
+
+    /// The operation's deadline and cancel are watched by the socket, so ureq is told of no time-out.
+    fn attempt(&self, (agent, proxy): (&Agent, Option<&Proxy>), outgoing: &Outgoing) -> Result<Reply, Error> {
         let mut request = Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
         }
+        // Of ureq's own setting, one for each agent, only a proxy hears.
+        if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("User-Agent")) {
+            request = request.header("User-Agent", &self.user_agent);
+        }
         let request = request.header("Authorization", outgoing.authorization);
-        let idle = match (outgoing.new_connection, outgoing.once_only) {
-            (true, _) => Duration::ZERO,
-            (_, true) => SAFE_IDLE,
-            _ => USUAL_IDLE,
-        };
-        let left = operation.remaining();
-        let https = RequestUrl::parse(outgoing.url).is_ok_and(|url| url.https);
-        let agent = if https { &self.agent } else { &self.direct };
         let response = match outgoing.body {
-            Some(body) => {
-                let request = agent.configure_request(request.body(body)?);
-                agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
-            }
-            None => {
-                let request = agent.configure_request(request.body(())?);
-                agent.run(request.timeout_global(Some(left)).max_idle_age(idle).build())?
-            }
+            Some(body) => agent.run(agent.configure_request(request.body(body)?).proxy(proxy.cloned()).build())?,
+            None => agent.run(agent.configure_request(request.body(())?).proxy(proxy.cloned()).build())?,
         };
         read(response, outgoing)
     }
@@ -145,16 +113,21 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
     let (parts, body) = response.into_parts();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: Vec<_> = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
-    let delimited = has("content-length") || has("transfer-encoding") || matches!(parts.status.as_u16(), 204 | 304);
-    if !delimited && !only_asks(outgoing.method) {
-        return Err(Error::Io(std::io::Error::other("only the connection's end would delimit the answer")));
+    let chunked = || {
+        let mut codings = parts.headers.get_all("transfer-encoding").iter().filter_map(|value| value.to_str().ok());
+        parts.version >= Version::HTTP_11
+            && codings.any(|value| value.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("chunked")))
+    };
+    let has_no_body = matches!(parts.status.as_u16(), 204 | 304);
+    let has_length = parts.headers.contains_key("content-length") || has_no_body || chunked();
+    if !has_length && !only_asks(outgoing.method) {
+        return Err(Error::Other(Box::new(NoLength)));
     }
     let mut reader = body.into_with_config().limit(outgoing.limit as u64 + 1).reader();
     let mut bytes = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    let mut chunk = Zeroizing::new(vec![0; 16 * 1024]);
     loop {
-        let amount = reader.read(chunk.as_mut())?;
+        let amount = reader.read(&mut chunk)?;
         if amount == 0 {
             break;
         }
@@ -165,54 +138,4 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
         bytes.extend_from_slice(&chunk[..amount]);
     }
     Ok(Reply::from_parts(parts.status.as_u16(), headers, bytes))
-}
-
-fn failure(error: &Error, operation: &Operation, url: &str) -> Failure {
-    let host = RequestUrl::parse(url).map_or("", |url| url.host);
-    let phase = operation.phase();
-    let (kind, what) = if operation.is_cancelled() {
-        operation.cancellation()
-    } else {
-        match (error, phase) {
-            (Error::BodyExceedsLimit(limit), _) => (Kind::Limit, format!("the answer is larger than {limit} bytes.")),
-            (Error::Io(error), _) if error.kind() == std::io::ErrorKind::OutOfMemory => {
-                (Kind::Memory, "no memory for the answer.".to_owned())
-            }
-            (Error::Timeout(_), _) => (
-                Kind::Timeout,
-                format!("no answer within the time-out, {}. Try again, or set a longer time-out.", doing(phase)),
-            ),
-            (Error::HostNotFound, _) => {
-                (Kind::Connect, "the host's name is not known. Check it, and the network.".to_owned())
-            }
-            (Error::ConnectProxyFailed(_), _) => {
-                (Kind::Connect, "the proxy did not let the connection through. Check the proxy.".to_owned())
-            }
-            (Error::Io(error), Phase::Sent) => {
-                (Kind::Uncertain, format!("the connection ended before the whole answer came ({}).", error.kind()))
-            }
-            (_, Phase::Sent) => (
-                Kind::Response,
-                "the answer is no HTTP. Check the base URL, or whether a proxy answered in its place.".to_owned(),
-            ),
-            (_, Phase::Securing) => (
-                Kind::Tls,
-                format!(
-                    "no secure connection: {error}. Check the host; behind a private authority, give its certificate with the CA file."
-                ),
-            ),
-            (error, _) => {
-                (Kind::Connect, format!("no connection: {error}. Check the network, and the firewall or proxy."))
-            }
-        }
-    };
-    Failure::new(kind, format!("{host}: {what}"))
-}
-
-fn doing(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Connecting => "in connecting",
-        Phase::Securing => "in the TLS handshake",
-        Phase::Open | Phase::Sent => "waiting for the answer",
-    }
 }

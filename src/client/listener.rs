@@ -2,18 +2,21 @@
 //!
 //! No thread and no blocking read: each look takes what has come, from however many visitors, and answers them.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Mutex;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::descriptors::NotInherited;
+use super::io_error::describe;
+use super::port::Port;
 use super::{Client, lock};
-use crate::etrade::{Failure, Kind};
-use crate::oauth::{RequestUrl, decode};
+use crate::etrade::{Failure, Kind, Verifier};
+use crate::oauth::RequestUrl;
 
 pub struct Listener {
-    sockets: Vec<TcpListener>,
+    port: Arc<Port>,
     visitors: Mutex<Vec<Visitor>>,
     /// `http://host:port`, and what the redirect must begin with after it.
     origin: String,
@@ -23,7 +26,7 @@ pub struct Listener {
 }
 
 struct Visitor {
-    stream: TcpStream,
+    stream: NotInherited<TcpStream>,
     head: Vec<u8>,
     since: Instant,
 }
@@ -38,7 +41,7 @@ impl Listener {
     pub fn new(callback_url: &str) -> Result<Listener, Failure> {
         let wrong = |why: &str| Failure::new(Kind::Argument, format!("callback_url {why}."));
         let any_port = without_port_zero(callback_url);
-        let url = RequestUrl::parse(any_port.as_deref().unwrap_or(callback_url)).map_err(|_| wrong("is no URL"))?;
+        let url = RequestUrl::parse(any_port.as_deref().unwrap_or(callback_url)).map_err(|_| wrong("is not a URL"))?;
         if url.https || !url.is_loopback() {
             return Err(wrong("is not http:// on this machine: only localhost, 127.0.0.1 or [::1] can be listened on"));
         }
@@ -50,11 +53,11 @@ impl Listener {
         } else {
             bare.parse().map(|address: std::net::IpAddr| vec![(address, port).into()]).unwrap_or_default()
         };
-        let (sockets, port) = bind(&addresses)?;
+        let port = Port::bind(&addresses)?;
         Ok(Listener {
-            sockets,
             visitors: Mutex::default(),
-            origin: format!("http://{}:{port}", url.host),
+            origin: format!("http://{}:{}", url.host, port.number),
+            port,
             path: if url.path.is_empty() { "/".to_owned() } else { url.path.to_owned() },
             query: url.query.unwrap_or_default().to_owned(),
             closed: AtomicBool::new(false),
@@ -69,81 +72,107 @@ impl Listener {
 
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+        self.port.close();
     }
 
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// The whole redirected URL. With a client only its pending login ends the wait. Time-out 0 takes one look.
+    /// The complete redirected URL. With a client only its pending login ends the wait. A timeout of 0 looks once.
     pub fn wait(&self, client: Option<&Client>, timeout: Duration) -> Result<String, Failure> {
         let end = Instant::now() + timeout;
+        let operation = client.map(Client::begin_operation).transpose()?;
         loop {
-            if let Some(url) = self.look(client)? {
+            let mut unheard = None;
+            if let Some(url) = self.look(client, &mut unheard) {
                 return Ok(url);
             }
             let left = end.saturating_duration_since(Instant::now());
+            if operation.as_ref().is_some_and(|operation| operation.is_cancelled()) {
+                return Err(Failure::new(Kind::Cancelled, "The wait was cancelled."));
+            }
+            if self.port.is_taken_over() {
+                let sentence = "A newer listener of this process took the port over: wait with that one.";
+                return Err(Failure::new(Kind::State, sentence));
+            }
             if self.is_closed() || left.is_zero() {
-                return Err(Failure::new(
-                    Kind::Timeout,
-                    "No redirect came within the time-out. Wait again, or log in anew.",
-                ));
+                let sentence = unheard.map_or_else(
+                    || "No redirect came within the timeout. Wait again, or begin a new login.".to_owned(),
+                    |error| format!("Visitors of the callback could not be heard: {}.", describe(&error)),
+                );
+                return Err(Failure::new(Kind::Timeout, sentence));
             }
             std::thread::sleep(GLANCE.min(left));
         }
     }
 
-    fn look(&self, client: Option<&Client>) -> Result<Option<String>, Failure> {
+    /// `unheard`: why somebody who came could not be let in.
+    fn look(&self, client: Option<&Client>, unheard: &mut Option<io::Error>) -> Option<String> {
         let mut visitors = lock(&self.visitors);
-        for socket in &self.sockets {
-            while visitors.len() < MOST_VISITORS {
-                let Ok((stream, _)) = socket.accept() else { break };
-                // The flag is not inherited everywhere.
-                if stream.set_nonblocking(true).is_ok() {
-                    visitors.push(Visitor { stream, head: Vec::new(), since: Instant::now() });
-                }
+        let accepted = self.port.accept(|stream| {
+            // The flag is not inherited everywhere.
+            if stream.set_nonblocking(true).is_ok() {
+                let stream = NotInherited::new(stream);
+                visitors.push(Visitor { stream, head: Vec::new(), since: Instant::now() });
             }
-        }
+            visitors.len() < MOST_VISITORS
+        });
+        *unheard = accepted.err();
         let mut found = None;
         visitors.retain_mut(|visitor| match visitor.read() {
             Heard::Nothing => visitor.since.elapsed() < SLOWEST,
             Heard::Enough => false,
             Heard::Get(target) => {
-                let url = self.redirect(&target, client).filter(|_| found.is_none());
-                visitor.answer(if url.is_some() { &DONE } else { &NOT_HERE });
-                found = found.take().or(url);
+                match self.judge(&target, client) {
+                    Visit::Redirect(url) if found.is_none() => {
+                        visitor.answer(&DONE);
+                        found = Some(url);
+                    }
+                    Visit::Unfinished => visitor.answer(&UNFINISHED),
+                    Visit::Redirect(_) | Visit::Other => visitor.answer(&NOT_HERE),
+                }
                 false
             }
         });
         // Those who have been silent longest make room for those at the door.
-        if visitors.len() == MOST_VISITORS {
+        if visitors.len() >= MOST_VISITORS {
             visitors.drain(..MOST_VISITORS / 2);
         }
-        Ok(found)
+        found
     }
 
-    /// The URL, if this request is the redirect that is waited for.
-    fn redirect(&self, target: &str, client: Option<&Client>) -> Option<String> {
-        let (path, query) = target.split_once('?')?;
-        let rest = query.strip_prefix(&self.query).filter(|_| path == self.path)?;
-        if !self.query.is_empty() && !rest.starts_with('&') {
-            return None;
+    fn judge(&self, target: &str, client: Option<&Client>) -> Visit {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        if path != self.path {
+            return Visit::Other;
         }
-        let field = |name: &str| {
-            let mut pairs = rest.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(key, value)| *key == name && !value.is_empty()).and_then(|(_, value)| decode(value))
-        };
-        let token = field("oauth_token").filter(|_| field("oauth_verifier").is_some())?;
-        let expected = client.is_none_or(|client| client.is_pending(&token));
-        expected.then(|| format!("{}{target}", self.origin))
+        let url = format!("{}{target}", self.origin);
+        let Ok(verifier) = Verifier::read(&url) else { return Visit::Unfinished };
+        let rest = query.strip_prefix(&self.query);
+        let registered = rest.is_some_and(|rest| self.query.is_empty() || rest.starts_with('&'));
+        // A token without a value is nobody's.
+        let token = verifier.token.as_deref();
+        let expected = token != Some("") && client.is_none_or(|client| client.awaits(token));
+        if registered && expected { Visit::Redirect(url) } else { Visit::Other }
     }
 }
 
+enum Visit {
+    /// The URL of the redirect that is waited for.
+    Redirect(String),
+    /// The callback, but without a verification code.
+    Unfinished,
+    Other,
+}
+
 impl Client {
-    /// Whether the pending login has this request token.
-    fn is_pending(&self, token: &str) -> bool {
+    /// Whether a login is pending that a redirect with this request token, or with none, belongs to.
+    fn awaits(&self, token: Option<&str>) -> bool {
         let Ok(now) = self.server_time() else { return false };
-        self.store.read(|session| session.request_token(now).is_ok_and(|pending| *pending.value == token))
+        self.store.read(|session| {
+            session.request_token(now).is_ok_and(|pending| token.is_none_or(|token| *pending.value == token))
+        })
     }
 }
 
@@ -159,7 +188,7 @@ impl Visitor {
     fn read(&mut self) -> Heard {
         let mut chunk = [0; 2048];
         loop {
-            match self.stream.read(&mut chunk) {
+            match (&*self.stream).read(&mut chunk) {
                 Ok(0) => return Heard::Enough,
                 Ok(amount) => self.head.extend_from_slice(&chunk[..amount]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -190,7 +219,7 @@ impl Visitor {
             page.status,
             body.len()
         );
-        let _ = self.stream.write_all(answer.as_bytes());
+        let _ = (&*self.stream).write_all(answer.as_bytes());
     }
 }
 
@@ -205,6 +234,11 @@ static DONE: Page = Page {
     title: "You are logged in",
     text: "The program has what it needs. You can close this window.",
 };
+static UNFINISHED: Page = Page {
+    status: "404 Not Found",
+    title: "The login was not finished",
+    text: "No verification code came with this visit. Go back to E*TRADE's page and accept, or begin the login again.",
+};
 static NOT_HERE: Page =
     Page { status: "404 Not Found", title: "Nothing here", text: "This address only waits for E*TRADE's redirect." };
 
@@ -214,38 +248,4 @@ fn without_port_zero(callback_url: &str) -> Option<String> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let host = rest[..end].strip_suffix(":0")?;
     Some(format!("{scheme}://{host}{}", &rest[end..]))
-}
-
-/// Binds all addresses to one port. Of localhost's two, one that this machine lacks may be missing.
-fn bind(addresses: &[SocketAddr]) -> Result<(Vec<TcpListener>, u16), Failure> {
-    // A port that is free for one address may be taken for the next: where any port will do, another is tried.
-    let tries = if addresses.first().is_some_and(|address| address.port() == 0) { 16 } else { 1 };
-    let mut failed = std::io::Error::from(ErrorKind::AddrNotAvailable);
-    for _ in 0..tries {
-        match bind_once(addresses) {
-            Ok(bound) => return Ok(bound),
-            Err(error) => failed = error,
-        }
-    }
-    let why = failed.kind();
-    let sentence = format!("callback_url can't be listened on: {why}. Is another program on its port?");
-    Err(Failure::new(Kind::Connect, sentence))
-}
-
-fn bind_once(addresses: &[SocketAddr]) -> std::io::Result<(Vec<TcpListener>, u16)> {
-    let mut sockets: Vec<TcpListener> = Vec::new();
-    let mut port = addresses.first().map_or(0, SocketAddr::port);
-    let mut failed = std::io::Error::from(ErrorKind::AddrNotAvailable);
-    for address in addresses {
-        match TcpListener::bind((address.ip(), port)) {
-            Ok(socket) => {
-                socket.set_nonblocking(true)?;
-                port = socket.local_addr()?.port();
-                sockets.push(socket);
-            }
-            Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
-            Err(error) => failed = error,
-        }
-    }
-    if sockets.is_empty() { Err(failed) } else { Ok((sockets, port)) }
 }

@@ -1,36 +1,57 @@
 //! The blocking client: a consumer, its session, and the HTTP that keeps it alive.
 
+mod background;
 mod calls;
+mod claim;
+mod descriptors;
+mod dial;
 mod driver;
 mod exchange;
 mod http;
+mod io_error;
 mod listener;
+mod lock_file;
 mod log;
+mod lookup;
+mod lost;
 mod operation;
+mod patience;
+mod port;
 mod private_file;
+mod process_environment;
+mod proxy;
+mod real_path;
 mod response;
+mod roots;
 mod session_file;
 mod store;
+#[cfg(unix)]
+mod unix;
+mod wait;
 #[cfg(windows)]
 mod windows;
 mod wire;
 
 pub mod settings;
 pub mod time;
+
 mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
 use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+#[cfg(unix)]
+pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
 pub use exchange::HostExchange;
 use http::Http;
 pub use listener::Listener;
 use log::Log;
 use operation::Operation;
+use patience::Patience;
+use process_environment::ProcessEnvironment;
 pub use response::Response;
 use settings::Settings;
 use store::Store;
@@ -40,7 +61,7 @@ pub struct Client {
     /// Shared with the client's signers.
     clock: Arc<Clock>,
     settings: Mutex<Settings>,
-    /// Built when first needed, and anew after a change of settings.
+    /// Built when first needed, and again after a change of settings that connections are made by.
     http: Mutex<Option<Arc<Http>>>,
     renew_ends: RenewEnds,
     log: Log,
@@ -49,11 +70,17 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(environment: Environment, consumer_key: &str, consumer_secret: &str) -> Result<Client, Failure> {
+    /// `privileged`: whether the process acts with more rights than its user, whose environment then does not count.
+    pub fn new(
+        environment: Environment,
+        consumer_key: &str,
+        consumer_secret: &str,
+        privileged: bool,
+    ) -> Result<Client, Failure> {
         Ok(Client {
             store: Store::new(Consumer::new(environment, consumer_key, consumer_secret)?),
             clock: Arc::default(),
-            settings: Mutex::new(Settings::new(Endpoints::of(environment))),
+            settings: Mutex::new(Settings::new(Endpoints::of(environment), ProcessEnvironment::read(privileged))),
             http: Mutex::default(),
             renew_ends: RenewEnds::default(),
             log: Log::default(),
@@ -62,9 +89,17 @@ impl Client {
         })
     }
 
-    /// Changes settings for the calls that begin later.
+    /// Changes settings for the calls that begin later. Connections are kept.
     pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<(), Failure>) -> Result<(), Failure> {
-        change(&mut lock(&self.settings))?;
+        change(&mut lock(&self.settings))
+    }
+
+    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are closed.
+    pub fn configure_connections(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.configure(change)?;
         *lock(&self.http) = None;
         Ok(())
     }
@@ -72,6 +107,11 @@ impl Client {
     pub fn token_state(&self) -> Result<TokenState, Failure> {
         let now = self.server_time()?;
         Ok(self.store.read(|session| session.token_state(now)))
+    }
+
+    /// How long no renew is asked for by the library itself, in seconds, rounded up.
+    pub fn renew_wait(&self) -> u64 {
+        self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
     }
 
     pub fn access_token(&self) -> Result<Arc<Token>, Failure> {
@@ -89,7 +129,7 @@ impl Client {
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
         let ((), saved) =
-            self.store.change(&self.local_operation(), |session| session.set_access_token(token, issued_at, now));
+            self.store.change(Patience::local(), |session| session.set_access_token(token, issued_at, now));
         self.note_save(&saved);
         self.renew_ends.notify();
         Ok(())
@@ -143,14 +183,14 @@ impl Client {
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
         let now = self.server_time()?;
-        let ((), saved) = self.store.change(&self.local_operation(), |session| session.import(newer, now));
+        let ((), saved) = self.store.change(Patience::local(), |session| session.import(newer, now));
         self.renew_ends.notify();
         self.log.note("session", 0, "", "imported");
         saved
     }
 
     pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
-        self.store.set_file(path, &self.local_operation())?;
+        self.store.set_file(path)?;
         self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
         Ok(())
     }
@@ -185,12 +225,6 @@ impl Client {
         Ok(operation)
     }
 
-    /// For functions without a network, which wait for nothing but the session file's lock, if there is one.
-    fn local_operation(&self) -> Operation {
-        const PATIENCE: Duration = Duration::from_secs(5);
-        Operation::new(lock(&self.settings).timeout.min(PATIENCE))
-    }
-
     fn http(&self) -> Result<Arc<Http>, Failure> {
         let mut http = lock(&self.http);
         if let Some(http) = &*http {
@@ -206,16 +240,12 @@ impl Client {
     }
 
     /// A file that can't be read has nothing to tell; the call goes on with what the client holds.
-    fn adopt_newer(&self, operation: &Operation) -> Result<(), Failure> {
-        match self.store.adopt_newer(operation) {
+    fn adopt_newer(&self) {
+        match self.store.adopt_newer() {
             Ok(false) => {}
             Ok(true) => self.log.note("session file", 0, "", "adopted a newer session"),
-            Err(failure) if matches!(failure.kind, Kind::File | Kind::Session) => {
-                self.log.failed("session file", &failure);
-            }
-            Err(failure) => return Err(failure),
+            Err(failure) => self.log.failed("session file", &failure),
         }
-        Ok(())
     }
 
     /// A save that fails is tried again with the next change.

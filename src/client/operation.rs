@@ -1,30 +1,46 @@
 //! One call of a client from entry to return: its deadline, how far it has come, and whether it was cancelled.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::lock;
 use crate::etrade::{Failure, Kind};
 
-/// How far a request has come. Only once it is `Sent` may the server have acted on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How far a request has come. Only once it `has_left` may the server have acted on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    LookingUp,
     Connecting,
+    /// CONNECT has been sent to a proxy, or is about to be.
+    Tunnelling,
     Securing,
+    /// The connection is there, new or kept.
     Open,
+    /// The first bytes of the request have left, or may have.
+    Sending,
+    /// All of it has, and the response is awaited or read.
     Sent,
 }
 
-const PHASES: [Phase; 4] = [Phase::Connecting, Phase::Securing, Phase::Open, Phase::Sent];
+const PHASES: [Phase; 7] =
+    [Phase::LookingUp, Phase::Connecting, Phase::Tunnelling, Phase::Securing, Phase::Open, Phase::Sending, Phase::Sent];
+
+impl Phase {
+    pub fn has_left(self) -> bool {
+        matches!(self, Phase::Sending | Phase::Sent)
+    }
+}
 
 pub struct Operation {
     deadline: Instant,
     cancelled: AtomicBool,
     phase: AtomicU8,
+    /// For how long, in milliseconds, a kept connection may have been idle to serve the request under way.
+    idle_limit: AtomicU64,
     /// Whether the request under way opened a connection, and whether anything came back.
     connected: AtomicBool,
     answered: AtomicBool,
@@ -32,16 +48,29 @@ pub struct Operation {
 }
 
 /// Why a wait ended without a result.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupted {
     Cancelled,
     TimedOut,
-    /// The other side gave up.
+    /// The helper thread ended without one.
     Lost,
+    /// The helper thread could not be created.
+    NoThread,
 }
 
-/// A cancel is noticed at the latest after this long by waits that no socket's end can wake.
-const GLANCE: Duration = Duration::from_millis(50);
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Interrupted::Cancelled => "the call was cancelled",
+            Interrupted::TimedOut => "the time-out passed",
+            Interrupted::Lost => "a helper thread ended without a result",
+            Interrupted::NoThread => "no thread could be created",
+        })
+    }
+}
+
+/// So that it can travel inside the errors of ureq and rustls.
+impl std::error::Error for Interrupted {}
 
 thread_local! {
     /// ureq's connectors and transports see no context of the caller's, but run on its thread.
@@ -54,6 +83,7 @@ impl Operation {
             deadline: Instant::now() + timeout,
             cancelled: AtomicBool::new(false),
             phase: AtomicU8::new(0),
+            idle_limit: AtomicU64::new(0),
             connected: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             socket: Mutex::default(),
@@ -80,15 +110,20 @@ impl Operation {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// A request begins: on a kept connection, unless one is opened for it.
-    pub fn begin_request(&self) {
+    /// A request begins: on a kept connection that was idle for less than `idle_limit`, unless one is opened for it.
+    pub fn begin_request(&self, idle_limit: Duration) {
+        self.idle_limit.store(idle_limit.as_millis().try_into().unwrap_or(u64::MAX), Ordering::SeqCst);
         self.enter(Phase::Open);
         self.connected.store(false, Ordering::SeqCst);
         self.answered.store(false, Ordering::SeqCst);
     }
 
+    pub fn idle_limit(&self) -> Duration {
+        Duration::from_millis(self.idle_limit.load(Ordering::SeqCst))
+    }
+
     pub fn connecting(&self) {
-        self.enter(Phase::Connecting);
+        self.enter(Phase::LookingUp);
         self.connected.store(true, Ordering::SeqCst);
     }
 
@@ -127,14 +162,6 @@ impl Operation {
         }
     }
 
-    /// What a cancelled operation fails with.
-    pub fn cancellation(&self) -> (Kind, String) {
-        match self.phase() {
-            Phase::Sent => (Kind::Uncertain, "the call was cancelled when the request had left.".to_owned()),
-            _ => (Kind::Cancelled, "the call was cancelled.".to_owned()),
-        }
-    }
-
     /// Sleeps for a moment of a wait for others, or fails because the operation is over.
     pub fn pause(&self, moment: Duration) -> Result<(), Failure> {
         if self.is_cancelled() {
@@ -160,33 +187,4 @@ impl Operation {
     pub fn release(&self) {
         *lock(&self.socket) = None;
     }
-
-    /// Waits for a short-lived thread.
-    pub fn wait_for<T>(&self, result: &Receiver<T>, timeout: Duration) -> Result<T, Interrupted> {
-        let end = Instant::now() + timeout.min(self.remaining());
-        loop {
-            if self.is_cancelled() {
-                return Err(Interrupted::Cancelled);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            match result.recv_timeout(left.min(GLANCE)) {
-                Ok(value) => return Ok(value),
-                Err(RecvTimeoutError::Disconnected) => return Err(Interrupted::Lost),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Interrupted::TimedOut),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-}
-
-/// Runs blocking work that nothing can interrupt on a thread that may outlive the current operation.
-pub fn aside<T: Send + 'static>(
-    limit: Option<Duration>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Interrupted> {
-    let operation = Operation::current().ok_or(Interrupted::Lost)?;
-    let (sender, receiver) = mpsc::channel();
-    let thread = std::thread::Builder::new().spawn(move || sender.send(work()));
-    thread.map_err(|_| Interrupted::Lost)?;
-    operation.wait_for(&receiver, limit.unwrap_or(Duration::MAX))
 }

@@ -1,48 +1,62 @@
 //! The session in a file, for the next start and for other processes.
 //!
-//! Three files: the session itself, replaced atomically; `.lock` beside it, held while the session is read or written
-//! and never during a network call, which also holds the claim to a renew; and `.renew`, locked by the claim's owner
-//! for as long as it lives, so that the claim of a process that died is void.
+//! Four files: the session itself, replaced atomically, so that reading it takes no lock; `.lock` beside it, held while the
+//! session is written or a renew is claimed and never during a network call; `.renew`, the claim's; and `.new`, which is
+//! there only while it is written.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
-use fs4::{FileExt, TryLockError};
 use zeroize::Zeroizing;
 
-use super::private_file;
+use super::claim::{Claim, Term};
+use super::io_error::describe;
+use super::lock_file::Lock;
+use super::private_file::{self, Directory, GRAIN, Stamp};
+use super::real_path::{directory_of, resolve};
 use crate::etrade::{Failure, Kind};
 
 pub struct SessionFile {
     path: PathBuf,
-    /// The text that was last read or written; another one is newer.
-    seen: Option<Zeroizing<String>>,
+    /// Held while the file is read and its session adopted, and while it is replaced, but not while the disk is waited
+    /// for: so no thread takes an old file for a newer one.
+    seen: RwLock<Seen>,
 }
 
-/// The lock beside the file.
-pub struct Locked {
-    lock: File,
+/// What is known of the file.
+#[derive(Default)]
+struct Seen {
+    /// The content that the client's session was last read from or written to.
+    content: Option<Zeroizing<Vec<u8>>>,
+    stamp: Option<Stamp>,
+    /// It was read when its time was so old that a change after that shows in the stamp.
+    settled: bool,
+    /// The directory was synced after the last rename.
+    synced: bool,
 }
 
-/// The right to renew.
-pub struct Claim {
-    deadline: i64,
-    /// Its lock ends with the process.
-    _owner: File,
+/// What became of a look into the file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Look<F> {
+    Missing,
+    Unchanged,
+    Adopted,
+    Refused(F),
 }
 
 /// No session text is longer: three kilobytes are usual.
-const LONGEST: usize = 16 << 20;
+const LONGEST: u64 = 16 << 20;
 
 impl SessionFile {
     pub fn new(path: &str) -> Result<SessionFile, Failure> {
         if path.is_empty() {
             return Err(Failure::new(Kind::Argument, "path is empty: pass NULL to detach the file."));
         }
-        let file = SessionFile { path: lasting(path), seen: None };
-        file.check_regular()?;
-        Ok(file)
+        match resolve(path) {
+            Ok(path) => Ok(SessionFile { path, seen: RwLock::default() }),
+            Err(error) => Err(failure("session", "used", Path::new(path), &error)),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -55,126 +69,112 @@ impl SessionFile {
         path.into()
     }
 
-    /// `None` while another has the lock, which is for moments only.
-    pub fn try_lock(&self) -> Result<Option<Locked>, Failure> {
-        let taken =
-            private_file::open(&self.beside(".lock")).and_then(|lock| Ok(try_lock(&lock)?.then_some(Locked { lock })));
-        taken.map_err(|error| self.failure("lock beside", &error))
+    /// The lock beside the file. `None` when another holds it and `wait` says to give up.
+    pub fn lock(&self, wait: impl FnMut() -> bool) -> Result<Option<Lock>, Failure> {
+        let path = self.beside(".lock");
+        Lock::take(&path, wait).map_err(|error| failure("lock", "used", &path, &error))
     }
 
-    /// The text, if it is not the one that was last seen. `None` as well where there is no file.
-    pub fn read_newer(&mut self, _: &Locked) -> Result<Option<Zeroizing<String>>, Failure> {
-        let mut text = Zeroizing::new(String::new());
-        self.check_regular()?;
-        match private_file::open_to_read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failure("session", &error)),
-            Ok(file) => file.take(LONGEST as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
-                io::ErrorKind::InvalidData => Failure::new(Kind::Session, "The session file holds no text."),
-                _ => self.failure("session", &error),
-            })?,
+    /// Whether the file may hold something else than what was last seen. It costs one system call.
+    pub fn may_have_changed(&self) -> Result<bool, Failure> {
+        let stamp = private_file::stamp(&self.path).map_err(|error| self.unreadable(&error))?;
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(stamp.is_some() && !(seen.settled && seen.stamp == stamp))
+    }
+
+    /// Reads the file. Content that is not the one last seen is given to `adopt`, which tells what is wrong with it.
+    pub fn read<F>(&self, adopt: impl FnOnce(&str) -> Result<(), F>) -> Result<Look<F>, Failure> {
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let (content, stamp) = match private_file::read(&self.path, LONGEST) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                *seen = Seen::default();
+                return Ok(Look::Missing);
+            }
+            Err(error) => return Err(self.unreadable(&error)),
         };
-        if self.seen.as_ref() == Some(&text) {
-            return Ok(None);
+        seen.settled = stamp.is_older_than(GRAIN);
+        seen.stamp = Some(stamp);
+        if seen.content.as_ref() == Some(&content) {
+            return Ok(Look::Unchanged);
         }
-        Ok(Some(text))
-    }
-
-    /// A pipe would block, and a device has no end.
-    fn check_regular(&self) -> Result<(), Failure> {
-        if self.exists() && !self.path.is_file() {
-            return Err(self.failure("session", &io::Error::other("it is no regular file")));
-        }
-        Ok(())
-    }
-
-    pub fn exists(&self) -> bool {
-        self.path.exists()
-    }
-
-    /// What was read has been understood, and is the client's state now.
-    pub fn accept(&mut self, text: Zeroizing<String>) {
-        self.seen = Some(text);
+        // What is not UTF-8 is damaged, as an empty text is.
+        let adopted = adopt(std::str::from_utf8(&content).unwrap_or_default());
+        seen.content = adopted.is_ok().then_some(content);
+        Ok(adopted.map_or_else(Look::Refused, |()| Look::Adopted))
     }
 
     /// Replaces the file: a reader, or a crash at any instant, sees the old text or the new one.
-    pub fn write(&mut self, text: &str, _: &Locked) -> Result<(), Failure> {
-        let text = Zeroizing::new(format!("{text}\n"));
-        if self.seen.as_ref() == Some(&text) && self.exists() {
-            return Ok(());
+    pub fn replace(&self, text: &str, _: &Lock) -> Result<(), Failure> {
+        let content = Zeroizing::new(format!("{text}\n").into_bytes());
+        let unwritable = |error: io::Error| failure("session", "replaced", &self.path, &error);
+        // Opened first, so that a lack of descriptors shows before anything is changed.
+        let directory = Directory::open(directory_of(&self.path)).map_err(unwritable)?;
+        let mut synced = false;
+        if !self.holds(&content, &mut synced) {
+            self.write(content).map_err(unwritable)?;
         }
-        if text.len() > LONGEST {
-            return Err(self.failure("session", &io::ErrorKind::FileTooLarge.into()));
+        if !synced {
+            directory.sync().map_err(unwritable)?;
+            self.seen.write().unwrap_or_else(PoisonError::into_inner).synced = true;
         }
-        let new = self.beside(".new");
-        let replace = || {
-            let mut file = private_file::create(&new)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            private_file::replace(&new, &self.path)
-        };
-        replace().map_err(|error| self.failure("session", &error))?;
-        self.seen = Some(text);
         Ok(())
     }
 
-    /// Claims the renew until `deadline`, in milliseconds since 1970. `None` while another's claim is good.
-    pub fn claim(&self, locked: &mut Locked, now: i64, deadline: i64) -> Result<Option<Claim>, Failure> {
-        let owner = private_file::open(&self.beside(".renew")).map_err(|error| self.failure("claim beside", &error))?;
-        let alone = try_lock(&owner).map_err(|error| self.failure("claim beside", &error))?;
-        let until = locked.read_claim().map_err(|error| self.failure("claim beside", &error))?;
-        if !alone && until.is_some_and(|until| now < until) {
-            return Ok(None);
+    fn holds(&self, content: &Zeroizing<Vec<u8>>, synced: &mut bool) -> bool {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        let same = seen.content.as_ref() == Some(content);
+        *synced = same && seen.synced;
+        same
+    }
+
+    fn write(&self, content: Zeroizing<Vec<u8>>) -> io::Result<()> {
+        if content.len() as u64 > LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        locked.write_claim(Some(deadline)).map_err(|error| self.failure("claim beside", &error))?;
-        Ok(Some(Claim { deadline, _owner: owner }))
-    }
-
-    /// A claim that is not given back is void when its owner's lock ends, so a failure here does no harm. One that was
-    /// taken over after its deadline is another's.
-    pub fn give_back(&self, claim: Claim, locked: &mut Locked) {
-        if locked.read_claim().is_ok_and(|deadline| deadline == Some(claim.deadline)) {
-            let _ = locked.write_claim(None);
+        let new = self.beside(".new");
+        let mut file = private_file::create(&new)?;
+        let written = private_file::fill(&mut file, &content).and_then(|stamp| {
+            drop(file);
+            let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+            private_file::replace(&new, &self.path).map_err(explain_busy)?;
+            *seen = Seen { content: Some(content), stamp: Some(stamp), settled: false, synced: false };
+            Ok(())
+        });
+        if written.is_err() {
+            // It holds the token.
+            let _ = private_file::remove(&new);
         }
+        written
     }
 
-    fn failure(&self, what: &str, error: &io::Error) -> Failure {
-        let path = self.path.display();
-        let why = if error.kind() == io::ErrorKind::Other { error.to_string() } else { error.kind().to_string() };
-        Failure::new(Kind::File, format!("The {what} file {path} can't be used: {why}."))
-    }
-}
-
-impl Locked {
-    fn read_claim(&mut self) -> io::Result<Option<i64>> {
-        let mut text = String::new();
-        self.lock.rewind()?;
-        (&self.lock).take(64).read_to_string(&mut text)?;
-        Ok(text.trim().parse().ok())
+    /// Removes a file that was made here and is not to stay.
+    pub fn remove(&self, _: &Lock) {
+        let _ = private_file::remove(&self.path);
     }
 
-    fn write_claim(&mut self, deadline: Option<i64>) -> io::Result<()> {
-        self.lock.rewind()?;
-        self.lock.set_len(0)?;
-        self.lock.write_all(deadline.map_or(String::new(), |deadline| format!("{deadline}\n")).as_bytes())
+    /// Claims the renew for a span of milliseconds. `None` while another's claim is good.
+    pub fn claim(&self, lock: &mut Lock, now: i64, span: i64) -> Result<Option<Claim>, Failure> {
+        let renew = self.beside(".renew");
+        let claim = Claim::make(&renew, &self.beside(".new"), lock, now, &Term::new(now, span));
+        claim.map_err(|error| failure("claim", "used", &renew, &error))
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Failure {
+        failure("session", "read", &self.path, error)
     }
 }
 
-/// The working directory may change, a link must not be replaced by a file, and only a canonical path may be longer than
-/// Windows' old 260 characters.
-fn lasting(path: &str) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-    let of_the_directory = || Some(absolute.parent()?.canonicalize().ok()?.join(absolute.file_name()?));
-    absolute.canonicalize().ok().or_else(of_the_directory).unwrap_or(absolute)
+fn failure(what: &str, done: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Kind::File, format!("The {what} file {} can't be {done}: {}.", path.display(), describe(error)))
 }
 
-/// The trait's own way: newer standard libraries have a method of that name.
-fn try_lock(file: &File) -> io::Result<bool> {
-    match FileExt::try_lock(file) {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
+/// A file that is mounted by itself, as containers do it, can't be replaced.
+fn explain_busy(error: io::Error) -> io::Error {
+    if error.kind() != io::ErrorKind::ResourceBusy {
+        return error;
     }
+    io::Error::other("the system keeps it in use, as it does with a mount point: mount its directory instead")
 }
 
 #[cfg(test)]
@@ -189,37 +189,42 @@ mod tests {
         SessionFile::new(&path.display().to_string()).unwrap()
     }
 
+    fn read(file: &SessionFile) -> (Look<()>, String) {
+        let mut text = String::new();
+        let look = file.read(|read| {
+            text = read.to_owned();
+            Ok(())
+        });
+        (look.unwrap(), text)
+    }
+
     #[test]
     fn only_another_text_is_newer() {
-        let mut mine = scratch("newer");
-        let mut theirs = SessionFile::new(&mine.path.display().to_string()).unwrap();
-        let locked = mine.try_lock().unwrap().unwrap();
-        assert!(mine.read_newer(&locked).unwrap().is_none());
-        mine.write("one", &locked).unwrap();
-        assert!(mine.read_newer(&locked).unwrap().is_none());
-        let text = theirs.read_newer(&locked).unwrap().unwrap();
-        assert_eq!(&*text, "one\n");
-        theirs.accept(text);
-        theirs.write("two", &locked).unwrap();
-        assert_eq!(&**mine.read_newer(&locked).unwrap().as_ref().unwrap(), "two\n");
-        assert!(mine.try_lock().unwrap().is_none(), "it is locked already");
+        let mine = scratch("newer");
+        let theirs = SessionFile::new(&mine.path.display().to_string()).unwrap();
+        let lock = mine.lock(|| false).unwrap().unwrap();
+        assert!(!mine.may_have_changed().unwrap());
+        assert_eq!(read(&mine).0, Look::Missing);
+        mine.replace("one", &lock).unwrap();
+        assert_eq!(read(&mine).0, Look::Unchanged);
+        assert!(theirs.may_have_changed().unwrap());
+        assert_eq!(read(&theirs), (Look::Adopted, "one\n".to_owned()));
+        theirs.replace("two", &lock).unwrap();
+        assert!(mine.may_have_changed().unwrap());
+        assert_eq!(mine.read(|_| Err("damaged")).unwrap(), Look::Refused("damaged"));
+        assert_eq!(read(&mine), (Look::Adopted, "two\n".to_owned()));
+        assert!(mine.lock(|| false).unwrap().is_none(), "it is locked already");
+        drop(lock);
+        assert!(mine.lock(|| false).unwrap().is_some());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&mine.path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-    }
-
-    #[test]
-    fn a_claim_holds_until_its_deadline_or_its_owners_end() {
-        let file = scratch("claim");
-        let mut locked = file.try_lock().unwrap().unwrap();
-        let claim = file.claim(&mut locked, 1000, 2000).unwrap().unwrap();
-        assert!(file.claim(&mut locked, 1999, 9999).unwrap().is_none());
-        let taken_over = file.claim(&mut locked, 2000, 3000).unwrap().unwrap();
-        file.give_back(claim, &mut locked);
-        assert_eq!(locked.read_claim().unwrap(), Some(3000), "an owner that was too slow gives back nothing");
-        file.give_back(taken_over, &mut locked);
-        assert!(file.claim(&mut locked, 1, 2).unwrap().is_some());
+        let past = std::time::SystemTime::now() - 2 * GRAIN;
+        std::fs::File::open(&mine.path).unwrap().set_modified(past).unwrap();
+        assert!(mine.may_have_changed().unwrap());
+        assert_eq!(read(&mine).0, Look::Unchanged);
+        assert!(!mine.may_have_changed().unwrap());
     }
 }

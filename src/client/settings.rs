@@ -1,42 +1,61 @@
 //! What a client can be told about the network.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
-use ureq::Proxy;
+use ureq::Agent;
+use ureq::config::Config;
 use ureq::tls::{PemItem, parse_pem};
 
+use super::http::LONGEST_IDLE;
+use super::io_error::describe;
+use super::process_environment::ProcessEnvironment;
+use super::proxy::Route;
 use crate::etrade::{Endpoints, Failure, Kind};
-use crate::oauth::RequestUrl;
 
 /// All the authorities of the world make a quarter of a megabyte.
 const LARGEST_CA_FILE: u64 = 16 << 20;
+
+const USER_AGENT: &str = concat!("etoauth/", env!("CARGO_PKG_VERSION"));
 
 pub struct Settings {
     pub endpoints: Endpoints,
     /// Bounds each call from entry to return.
     pub timeout: Duration,
-    pub proxy: ProxyChoice,
+    pub route: Route,
     /// In place of the machine's own trust store.
     pub ca: Option<Arc<RootCertStore>>,
     pub user_agent: String,
-}
-
-pub enum ProxyChoice {
-    /// HTTPS_PROXY and its kin.
-    Environment,
-    Fixed(Option<Proxy>),
+    /// As it was when the client was made.
+    pub environment: ProcessEnvironment,
+    /// What all requests have in common. ureq reads the environment to make one, and so it is made with the client.
+    pub common: Config,
 }
 
 impl Settings {
-    pub fn new(endpoints: Endpoints) -> Settings {
+    pub fn new(endpoints: Endpoints, environment: ProcessEnvironment) -> Settings {
         Settings {
             endpoints,
             timeout: Duration::from_secs(30),
-            proxy: ProxyChoice::Environment,
+            route: Route::from_environment(&environment),
             ca: None,
-            user_agent: concat!("etoauth/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: USER_AGENT.to_owned(),
+            environment,
+            common: Agent::config_builder()
+                .proxy(None)
+                .user_agent(USER_AGENT)
+                .http_status_as_error(false)
+                .allow_non_standard_methods(true)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .accept_encoding("gzip")
+                // As many as there were calls at the same time.
+                .max_idle_connections(usize::MAX)
+                .max_idle_connections_per_host(usize::MAX)
+                .max_idle_age(LONGEST_IDLE)
+                .build(),
         }
     }
 
@@ -49,8 +68,7 @@ impl Settings {
     }
 
     pub fn set_proxy(&mut self, url: &str) -> Result<(), Failure> {
-        let proxy = if url.is_empty() { None } else { Some(read_proxy(url)?) };
-        self.proxy = ProxyChoice::Fixed(proxy);
+        self.route = if url.is_empty() { Route::direct() } else { Route::through(url)? };
         Ok(())
     }
 
@@ -59,7 +77,7 @@ impl Settings {
         if text.trim().is_empty() || text.len() > 512 || !text.bytes().all(visible) {
             return Err(Failure::new(
                 Kind::Argument,
-                "text is no user agent: give one line of visible ASCII, 512 at most.",
+                "text is not a user agent: give one line of visible ASCII, at most 512 characters.",
             ));
         }
         self.user_agent = text.to_owned();
@@ -67,23 +85,23 @@ impl Settings {
     }
 }
 
-fn read_proxy(url: &str) -> Result<Proxy, Failure> {
-    let wrong = || Failure::new(Kind::Url, "url is no proxy: give http://host:port or https://host:port.");
-    // ureq takes a port that it can't read for none; a mistyped one must not go elsewhere.
-    let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
-    let address = rest.rsplit_once('@').map_or(rest, |(_, address)| address);
-    RequestUrl::parse(&format!("{scheme}://{address}")).map_err(|_| wrong())?;
-    Proxy::new(url).map_err(|_| wrong())
-}
-
 /// Reads the certificates of a PEM file.
 pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
-    let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path {why}."));
-    let unreadable = |error: std::io::Error| wrong(&format!("can't be read: {}", error.kind()));
+    let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path: {path}: {why}."));
+    if path.is_empty() {
+        return Err(Failure::new(Kind::File, "pem_path is empty: give the path of a file with CA certificates."));
+    }
+    let unreadable = |error: io::Error| wrong(&describe(&error));
     // A pipe could block, and a device has no end.
     let facts = std::fs::metadata(path).map_err(unreadable)?;
-    if !facts.is_file() || facts.len() > LARGEST_CA_FILE {
-        return Err(wrong("is no file of certificates"));
+    if facts.is_dir() {
+        return Err(wrong("a directory, not a file of certificates"));
+    }
+    if !facts.is_file() {
+        return Err(wrong("not a regular file"));
+    }
+    if facts.len() > LARGEST_CA_FILE {
+        return Err(wrong("too large for a file of certificates, which may have 16 MiB"));
     }
     let pem = std::fs::read(path).map_err(unreadable)?;
     let mut certificates = Vec::new();
@@ -91,13 +109,13 @@ pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(_) => return Err(wrong("is a damaged PEM file")),
+            Err(_) => return Err(wrong("a damaged PEM file")),
         }
     }
     let mut store = RootCertStore::empty();
     let usable = store.add_parsable_certificates(certificates.iter().map(|c| c.der().to_vec().into()));
     if usable.0 == 0 {
-        return Err(wrong("is a file without a certificate in PEM form"));
+        return Err(wrong("no usable certificate in PEM form is in this file"));
     }
     Ok(Arc::new(store))
 }

@@ -1,27 +1,41 @@
 //! The session in memory, kept in step with its file if it has one, and the signer that follows its token.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-use super::lock;
+use super::claim::Claim;
+use super::lock_file::Lock;
 use super::operation::Operation;
-pub use super::session_file::Claim;
-use super::session_file::{Locked, SessionFile};
-use crate::etrade::{Consumer, Failure, Kind, Session, Token, read_session, write_session};
+use super::patience::Patience;
+use super::session_file::{Look, SessionFile};
+use super::{lock, time};
+use crate::etrade::{Consumer, Failure, Kind, Session, SessionFault, Token, read_session, write_session};
 use crate::oauth::Signer;
 
 pub struct Store {
     pub consumer: Consumer,
-    session: Mutex<Session>,
+    held: Mutex<Held>,
     /// Read without a lock, so that signing waits for nothing.
     signing: ArcSwapOption<Signing>,
-    /// Never taken while the session's lock is held: reading the session waits for no file.
-    file: Mutex<Option<SessionFile>>,
-    /// The last use of the token that the file knows of.
+    file: ArcSwapOption<Attached>,
+    /// The last use of the token that the file knows of, or that could not be saved.
     saved_use: AtomicI64,
+}
+
+#[derive(Default)]
+struct Held {
+    session: Session,
+    /// How many changes there were that are to be saved.
+    changes: u64,
+}
+
+struct Attached {
+    file: SessionFile,
+    /// How many of the session's changes the file holds.
+    saved: AtomicU64,
 }
 
 pub struct Signing {
@@ -29,31 +43,48 @@ pub struct Signing {
     pub signer: Signer,
 }
 
-/// Between two tries for the lock, which others hold while they read or write.
-const MOMENT: Duration = Duration::from_millis(2);
+/// Whether to renew.
+pub enum RenewClaim {
+    /// The token was renewed or replaced meanwhile.
+    Needless,
+    /// With a claim, if there is a file to share it by.
+    Mine(Option<Claim>),
+    /// Without one, for this reason, which is worth a line in the log.
+    Unclaimed(Failure),
+    /// Another process is renewing.
+    Theirs,
+}
+
 /// Between two looks at another's renew.
 const GLANCE: Duration = Duration::from_millis(50);
+/// The idle clock is two hours long: its hand need not be saved more often.
+const USE_INTERVAL: i64 = 60;
 
 impl Store {
     pub fn new(consumer: Consumer) -> Store {
         Store {
             consumer,
-            session: Mutex::default(),
+            held: Mutex::default(),
             signing: ArcSwapOption::empty(),
-            file: Mutex::default(),
+            file: ArcSwapOption::empty(),
             saved_use: AtomicI64::new(0),
         }
     }
 
     pub fn read<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
-        read(&lock(&self.session))
+        read(&lock(&self.held).session)
     }
 
-    /// Changes the session in memory alone. Every change passes here, so that the signer follows.
+    /// Changes the session in memory alone.
     pub fn update<R>(&self, change: impl FnOnce(&mut Session) -> R) -> R {
-        let mut session = lock(&self.session);
-        let result = change(&mut session);
-        let token = session.access_token().ok();
+        self.update_held(|held| change(&mut held.session))
+    }
+
+    /// Every change passes here, so that the signer follows.
+    fn update_held<R>(&self, change: impl FnOnce(&mut Held) -> R) -> R {
+        let mut held = lock(&self.held);
+        let result = change(&mut held);
+        let token = held.session.access_token().ok();
         let signing = self.signing.load();
         if token.as_ref().map(Arc::as_ptr) != signing.as_ref().map(|signing| Arc::as_ptr(&signing.token)) {
             let new = token.map(|token| Arc::new(Signing { signer: self.consumer.signer(Some(&token)), token }));
@@ -66,160 +97,200 @@ impl Store {
         self.signing.load_full()
     }
 
-    /// Changes the session and saves it. What was saved by others meanwhile is adopted first. The second result tells
-    /// whether it could be saved; the change took effect all the same.
-    pub fn change<R>(&self, operation: &Operation, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
-        let mut change = Some(change);
-        let mut result = None;
-        let saved = with_patience(operation, |operation| {
-            self.with_file(operation, |file, locked| {
-                // A file that has been damaged meanwhile has nothing to adopt.
-                let _ = self.adopt(file, locked);
-                result = change.take().map(|change| self.update(change));
-                self.save(file, locked)
-            })
+    /// Changes the session and saves it. The change always takes effect in memory; the second result tells whether it
+    /// could be saved. If not, it is tried again with the next change and before each call.
+    pub fn change<R>(&self, patience: Patience, change: impl FnOnce(&mut Session) -> R) -> (R, Result<(), Failure>) {
+        // The change is made to what others saved before it. A file that can't be read is met again when saving.
+        let _ = self.adopt();
+        let (result, wanted) = self.update_held(|held| {
+            held.changes += 1;
+            (change(&mut held.session), held.changes)
         });
-        // Without a file, or without its lock, it is a change in memory.
-        let result = result.unwrap_or_else(|| match change {
-            Some(change) => self.update(change),
-            None => unreachable!("a change that was taken has a result"),
-        });
-        match saved {
-            Ok(Some(saved)) => (result, saved),
-            Ok(None) => {
-                self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
-                (result, Ok(()))
+        (result, self.save(&patience, wanted))
+    }
+
+    /// Saves a use of the token, at most once a minute, unless another has the lock. Nothing depends on it: the next save
+    /// makes up for it.
+    pub fn save_use(&self) {
+        let (used_at, saved_use) = (self.read(Session::used_at), self.saved_use.load(Ordering::Relaxed));
+        if used_at < saved_use.saturating_add(USE_INTERVAL) {
+            return;
+        }
+        let first = self.saved_use.compare_exchange(saved_use, used_at, Ordering::Relaxed, Ordering::Relaxed);
+        if let (Ok(_), Some(attached)) = (first, &*self.file.load()) {
+            if let Ok(Some(lock)) = attached.file.lock(|| false) {
+                let _ = self.save_locked(attached, &lock);
             }
-            Err(failure) => (result, Err(failure)),
         }
     }
 
-    /// Does something with the file and its lock. `None` without a file. No other thread of this client waits while
-    /// another process has the lock: each waits by itself, within its own time-out.
-    fn with_file<R>(
-        &self,
-        operation: &Operation,
-        work: impl FnOnce(&mut SessionFile, &mut Locked) -> R,
-    ) -> Result<Option<R>, Failure> {
-        loop {
-            match &mut *lock(&self.file) {
-                None => return Ok(None),
-                Some(file) => {
-                    if let Some(mut locked) = file.try_lock()? {
-                        return Ok(Some(work(file, &mut locked)));
-                    }
+    /// Adopts what others saved, before a call that depends on it, and saves what could not be saved earlier. True if
+    /// there was something to adopt. It waits for no lock.
+    pub fn adopt_newer(&self) -> Result<bool, Failure> {
+        let adopted = self.adopt();
+        let file = self.file.load();
+        if let Some(attached) = file.as_ref().filter(|attached| attached.lacks(lock(&self.held).changes)) {
+            if let Some(lock) = attached.file.lock(|| false)? {
+                self.save_locked(attached, &lock)?;
+                return Ok(adopted.unwrap_or_default());
+            }
+        }
+        adopted
+    }
+
+    fn adopt(&self) -> Result<bool, Failure> {
+        match &*self.file.load() {
+            Some(attached) if attached.file.may_have_changed()? => match self.look(attached)? {
+                Look::Adopted => Ok(true),
+                Look::Missing | Look::Unchanged => Ok(false),
+                Look::Refused(fault) => Err(fault.into()),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// What others saved replaces the session, except for what is newer here and could not be saved.
+    fn look(&self, attached: &Attached) -> Result<Look<SessionFault>, Failure> {
+        attached.file.read(|text| {
+            let saved = read_session(text, &self.consumer)?;
+            self.update_held(|held| {
+                if attached.lacks(held.changes) {
+                    held.session.merge_unsaved(saved);
+                } else {
+                    held.session.adopt(saved);
                 }
-            }
-            operation.pause(MOMENT)?;
-        }
+                self.saved_use.store(held.session.used_at(), Ordering::Relaxed);
+            });
+            Ok(())
+        })
     }
 
-    /// Takes in an answer. Use is saved at most once a minute: the idle clock needs no more.
-    pub fn used<R>(&self, operation: &Operation, judge: impl FnOnce(&mut Session) -> R) -> R {
-        let result = self.update(judge);
-        if self.read(Session::used_at) >= self.saved_use.load(Ordering::Relaxed).saturating_add(60) {
-            // If it can't be saved, the next change tries again.
-            let _ = self.change(operation, |_| ());
-        }
-        result
-    }
-
-    /// Adopts what others saved, before a call that depends on it. True if there was something.
-    pub fn adopt_newer(&self, operation: &Operation) -> Result<bool, Failure> {
-        self.with_file(operation, |file, locked| self.adopt(file, locked))?.unwrap_or(Ok(false))
-    }
-
-    fn adopt(&self, file: &mut SessionFile, locked: &Locked) -> Result<bool, Failure> {
-        let Some(text) = file.read_newer(locked)? else {
-            return Ok(false);
+    fn save(&self, patience: &Patience, wanted: u64) -> Result<(), Failure> {
+        let Some(attached) = self.file.load_full() else {
+            return Ok(());
         };
-        let newer = read_session(&text, &self.consumer)?;
-        file.accept(text);
-        self.update(|session| session.adopt(newer));
-        Ok(true)
+        // Another thread's save holds this one's change as well.
+        let lock = attached.file.lock(|| attached.lacks(wanted) && patience.wait())?;
+        match lock {
+            _ if !attached.lacks(wanted) => Ok(()),
+            Some(lock) => self.save_locked(&attached, &lock),
+            None => Err(attached.is_locked("It is saved as soon as the lock is free.")),
+        }
     }
 
-    fn save(&self, file: &mut SessionFile, locked: &Locked) -> Result<(), Failure> {
-        let (text, used_at) = self.read(|session| (write_session(session, &self.consumer), session.used_at()));
-        file.write(&text, locked)?;
+    /// Only a missing or a damaged file is replaced unseen: what can't be read may be newer than the session here.
+    fn save_locked(&self, attached: &Attached, lock_file: &Lock) -> Result<(), Failure> {
+        match self.look(attached)? {
+            Look::Missing | Look::Unchanged | Look::Adopted | Look::Refused(SessionFault::Damaged) => {}
+            Look::Refused(fault) => {
+                let (path, why) = (attached.file.path().display(), Failure::from(fault).sentence);
+                return Err(Failure::new(Kind::File, format!("The session file {path} is left as it is. {why}")));
+            }
+        }
+        let (text, changes, used_at) = {
+            let held = lock(&self.held);
+            (write_session(&held.session, &self.consumer), held.changes, held.session.used_at())
+        };
+        attached.file.replace(&text, lock_file)?;
+        attached.saved.fetch_max(changes, Ordering::SeqCst);
         self.saved_use.store(used_at, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Attaches a file, whose session replaces this one; without a file it is created. `None` detaches.
-    pub fn set_file(&self, path: Option<&str>, operation: &Operation) -> Result<(), Failure> {
+    /// Attaches a file, whose session replaces this one; a missing one is made from it. `None` detaches. After a failure
+    /// the client and the file are as before.
+    pub fn set_file(&self, path: Option<&str>) -> Result<(), Failure> {
         let Some(path) = path else {
-            *lock(&self.file) = None;
+            self.file.store(None);
             return Ok(());
         };
-        let mut file = SessionFile::new(path)?;
-        let locked = loop {
-            match file.try_lock()? {
-                Some(locked) => break locked,
-                None => operation.pause(MOMENT)?,
-            }
-        };
-        if file.exists() {
-            self.adopt(&mut file, &locked).map_err(|failure| match failure.kind {
-                Kind::Session => {
-                    Failure { sentence: format!("{}: {}", file.path().display(), failure.sentence), ..failure }
-                }
-                _ => failure,
-            })?;
-        } else {
-            self.save(&mut file, &locked)?;
+        let file = SessionFile::new(path)?;
+        // A file that could not be locked could not be written to either.
+        let mut locked = file.lock(|| false)?;
+        // Nothing counts as unsaved before the file's own session is here.
+        let attached = Attached { file, saved: AtomicU64::new(u64::MAX) };
+        let saved = lock(&self.held).changes;
+        let mut look = self.look(&attached)?;
+        if look == Look::Missing && locked.is_none() {
+            let patience = Patience::local();
+            locked = attached.file.lock(|| patience.wait())?;
+            look = self.look(&attached)?;
         }
+        match (look, &locked) {
+            (Look::Adopted | Look::Unchanged, _) => {}
+            (Look::Missing, Some(locked)) => {
+                let text = self.read(|session| write_session(session, &self.consumer));
+                if let Err(failure) = attached.file.replace(&text, locked) {
+                    attached.file.remove(locked);
+                    return Err(failure);
+                }
+                self.saved_use.store(self.read(Session::used_at), Ordering::Relaxed);
+            }
+            (Look::Missing, None) => return Err(attached.is_locked("Try again later, or take another path.")),
+            (Look::Refused(fault), _) => {
+                let (path, failure) = (attached.file.path().display(), Failure::from(fault));
+                return Err(Failure { sentence: format!("{} The file is {path}.", failure.sentence), ..failure });
+            }
+        }
+        attached.saved.store(saved, Ordering::SeqCst);
         drop(locked);
-        *lock(&self.file) = Some(file);
+        self.file.store(Some(Arc::new(attached)));
         Ok(())
     }
 
-    /// Claims the renew among the processes that share the file, waiting while another has it. `still_needed` is asked
-    /// again and again, for what the other saves may make it needless.
-    pub fn claim_renew(
-        &self,
-        operation: &Operation,
-        still_needed: impl Fn(&Session) -> bool,
-    ) -> Result<RenewClaim, Failure> {
+    /// Claims the renew among the processes that share the file, and waits while another has it. A renew is needless once
+    /// the session's edition is not the one noted any more.
+    pub fn claim_renew(&self, operation: &Operation, noted_edition: Option<u64>) -> Result<RenewClaim, Failure> {
         loop {
-            let now = super::time::now()?.saturating_mul(1000);
-            let left = i64::try_from(operation.remaining().as_millis()).unwrap_or(i64::MAX);
-            let claimed = self.with_file(operation, |file, locked| {
-                let _ = self.adopt(file, locked);
-                if !self.read(&still_needed) {
-                    return Ok(Some(RenewClaim::Needless));
-                }
-                Ok(file.claim(locked, now, now.saturating_add(left))?.map(|claim| RenewClaim::Mine(Some(claim))))
-            });
-            match claimed.and_then(|claimed| claimed.unwrap_or(Ok(Some(RenewClaim::Mine(None))))) {
-                Ok(Some(claim)) => return Ok(claim),
-                Ok(None) => operation.pause(GLANCE)?,
-                // Without the file nothing is shared: the renew is this client's own.
-                Err(failure) if failure.kind == Kind::File => return Ok(RenewClaim::Mine(None)),
-                Err(failure) => return Err(failure),
+            let patience = Patience::within(operation);
+            let claim = self.claim_once(operation.remaining(), noted_edition, || patience.wait())?;
+            if !matches!(claim, RenewClaim::Theirs) {
+                return Ok(claim);
             }
+            operation.pause(GLANCE)?;
         }
     }
 
-    /// After the renew's result was saved. One that is not given back is void when this process ends.
-    pub fn give_back(&self, claim: Option<Claim>, operation: &Operation) {
-        if let Some(claim) = claim {
-            let _ = with_patience(operation, |operation| {
-                self.with_file(operation, |file, locked| file.give_back(claim, locked))
-            });
+    /// Without a file, or a lock on it, the renew is this client's own affair.
+    fn claim_once(
+        &self,
+        span: Duration,
+        noted_edition: Option<u64>,
+        wait: impl FnMut() -> bool,
+    ) -> Result<RenewClaim, Failure> {
+        let is_needless = || noted_edition.is_some_and(|noted| self.read(Session::edition) != noted);
+        let _ = self.adopt();
+        let Some(attached) = self.file.load_full().filter(|_| !is_needless()) else {
+            return Ok(if is_needless() { RenewClaim::Needless } else { RenewClaim::Mine(None) });
+        };
+        let mut lock = match attached.file.lock(wait) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Ok(RenewClaim::Unclaimed(attached.is_locked("The renew goes on without it."))),
+            Err(failure) => return Ok(RenewClaim::Unclaimed(failure)),
+        };
+        // Another's renew may have ended before this lock was free.
+        let _ = self.look(&attached);
+        if is_needless() {
+            return Ok(RenewClaim::Needless);
         }
+        let now = time::now()?.saturating_mul(1000);
+        let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Ok(match attached.file.claim(&mut lock, now, span) {
+            Ok(Some(claim)) => RenewClaim::Mine(Some(claim)),
+            Ok(None) => RenewClaim::Theirs,
+            Err(failure) => RenewClaim::Unclaimed(failure),
+        })
     }
 }
 
-/// Whether to renew.
-pub enum RenewClaim {
-    /// Others have done it.
-    Needless,
-    /// With a claim, if there is a file to share it by.
-    Mine(Option<Claim>),
-}
+impl Attached {
+    /// Whether the file lacks some of this many changes.
+    fn lacks(&self, changes: u64) -> bool {
+        self.saved.load(Ordering::SeqCst) < changes
+    }
 
-/// What a call has learned is worth saving even when its time is up or it was cancelled.
-fn with_patience<R>(operation: &Operation, wait: impl FnOnce(&Operation) -> R) -> R {
-    if operation.is_over() { wait(&Operation::new(Duration::from_millis(100))) } else { wait(operation) }
+    fn is_locked(&self, what_then: &str) -> Failure {
+        let path = self.file.path().display();
+        Failure::new(Kind::File, format!("Another process holds the lock beside the session file {path}. {what_then}"))
+    }
 }

@@ -7,29 +7,33 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme, StreamOwned};
-use rustls_platform_verifier::Verifier;
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme, StreamOwned,
+};
+use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
-use ureq::{Error, Timeout};
 
-use super::operation::{Operation, aside};
+use super::background;
+use super::process_environment::ProcessEnvironment;
+use super::roots;
 
 #[derive(Debug)]
 pub struct Tls {
     /// In place of the machine's own trust store.
     ca: Option<Arc<RootCertStore>>,
+    environment: ProcessEnvironment,
     /// Made for the first connection: reading the machine's store takes its time.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub fn new(ca: Option<Arc<RootCertStore>>) -> Tls {
-        Tls { ca, config: OnceLock::new() }
+    pub fn new(ca: Option<Arc<RootCertStore>>, environment: &ProcessEnvironment) -> Tls {
+        Tls { ca, environment: environment.clone(), config: OnceLock::new() }
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+    fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
@@ -40,7 +44,7 @@ impl Tls {
             // rustls calls any verifier but its own dangerous.
             None => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Aside(Arc::new(Verifier::new(provider)?)))),
+                .with_custom_certificate_verifier(Arc::new(Background(roots::verifier(provider, &self.environment)?))),
         };
         Ok(self.config.get_or_init(|| Arc::new(builder.with_no_client_auth())).clone())
     }
@@ -60,20 +64,10 @@ impl<In: Transport> Connector<In> for Tls {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::HostNotFound)?;
         let mut connection = ClientConnection::new(self.config()?, name)?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
-        socket.set_timeout(left(details.timeout));
-        connection.complete_io(&mut socket).map_err(|error| {
-            let overdue = Operation::current().is_some_and(|operation| operation.remaining().is_zero());
-            if overdue { Error::Timeout(Timeout::Connect) } else { error.into() }
-        })?;
+        connection.complete_io(&mut socket)?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(Secured { buffers, stream: StreamOwned { conn: connection, sock: socket } })))
     }
-}
-
-/// ureq's time was measured before the connection stood.
-fn left(timeout: NextTimeout) -> NextTimeout {
-    let left = Operation::current().map(|operation| operation.remaining().into());
-    NextTimeout { after: left.map_or(timeout.after, |left| timeout.after.min(left)), ..timeout }
 }
 
 pub struct Secured {
@@ -95,7 +89,9 @@ impl Transport for Secured {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.stream.sock.set_timeout(timeout);
-        Ok(self.stream.write_all(&self.buffers.output()[..amount])?)
+        self.stream.write_all(&self.buffers.output()[..amount])?;
+        // Without it an error of the last write would show only in the next one.
+        Ok(self.stream.flush()?)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
@@ -106,7 +102,11 @@ impl Transport for Secured {
     }
 
     fn is_open(&mut self) -> bool {
-        self.stream.sock.get_mut().is_open()
+        // The socket knows nothing of what was read from it already: more bytes than the response has, or the end.
+        let left_over = self.stream.conn.process_new_packets();
+        let left_over = left_over.map_or(true, |state| state.peer_has_closed() || state.plaintext_bytes_to_read() > 0);
+        let socket = self.stream.sock.get_mut();
+        !left_over && socket.buffers().input().is_empty() && socket.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -116,9 +116,9 @@ impl Transport for Secured {
 
 /// The machine's own verifier may ask the network whether a certificate was revoked, and nothing can interrupt it there.
 #[derive(Debug)]
-struct Aside(Arc<dyn ServerCertVerifier>);
+struct Background(Arc<dyn ServerCertVerifier>);
 
-impl ServerCertVerifier for Aside {
+impl ServerCertVerifier for Background {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -131,8 +131,9 @@ impl ServerCertVerifier for Aside {
         let (end_entity, server_name) = (end_entity.clone().into_owned(), server_name.to_owned());
         let intermediates: Vec<_> = intermediates.iter().map(|each| each.clone().into_owned()).collect();
         let ocsp_response = ocsp_response.to_vec();
-        aside(None, move || verifier.verify_server_cert(&end_entity, &intermediates, &server_name, &ocsp_response, now))
-            .unwrap_or_else(|_| Err(rustls::Error::General("the certificate was not verified in time".to_owned())))
+        let verify =
+            move || verifier.verify_server_cert(&end_entity, &intermediates, &server_name, &ocsp_response, now);
+        background::run(verify).unwrap_or_else(|error| Err(rustls::Error::Other(OtherError(Arc::new(error)))))
     }
 
     fn verify_tls12_signature(
@@ -163,6 +164,7 @@ mod tests {
     use std::sync::{Mutex, mpsc};
     use std::time::Duration;
 
+    use super::super::operation::Operation;
     use super::*;
 
     /// Comes to an end when it is told to, or far too late.
@@ -205,7 +207,7 @@ mod tests {
         }
     }
 
-    fn verify(verifier: &Aside) -> Result<ServerCertVerified, rustls::Error> {
+    fn verify(verifier: &Background) -> Result<ServerCertVerified, rustls::Error> {
         let name = ServerName::try_from("localhost").unwrap();
         verifier.verify_server_cert(&CertificateDer::from(vec![0]), &[], &name, &[], UnixTime::now())
     }
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn a_verifier_that_is_stuck_is_left_behind() {
         let (end, wait) = mpsc::channel();
-        let verifier = Aside(Arc::new(Stuck(Mutex::new(wait))));
+        let verifier = Background(Arc::new(Stuck(Mutex::new(wait))));
         let overdue = Arc::new(Operation::new(Duration::from_millis(20)));
         assert!(overdue.run(|| verify(&verifier)).is_err());
         let cancelled = Arc::new(Operation::new(Duration::from_secs(600)));

@@ -1,157 +1,69 @@
-//! The connections beneath HTTP: ureq's chain with links of our own, so that a call can be cancelled wherever it waits
-//! and it is known whether a request has left.
+//! The connections beneath HTTP: ureq's chain with links of our own, so that a call ends at its deadline or when it is
+//! cancelled, wherever it waits, and so that it is known whether a request has left.
 //!
 //! proxy's CONNECT, else [`Dial`] - [`BeforeTls`] - TLS - [`Meter`]
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
 
+use ureq::Error;
 use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{ArrayVec, DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
-use ureq::{Error, Timeout};
 
-use super::lock;
-use super::operation::{Interrupted, Operation, Phase, aside};
+use super::dial::Dial;
+use super::operation::{Operation, Phase};
+use super::time;
 use super::tls::Tls;
+use super::wait::{Direction, Limits, is_over_early, is_silent};
 
 /// `proxied`: whether the agent has a proxy, for some hosts at least.
 pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
-    ().chain(ConnectProxyConnector::default()).chain(Dial).chain(BeforeTls).chain(tls).chain(Meter { proxied })
+    ().chain(ConnectProxyConnector::default())
+        .chain(Dial::default())
+        .chain(BeforeTls)
+        .chain(tls)
+        .chain(Meter { proxied })
 }
 
-/// Work beside the call, for ureq.
-fn ask_aside<T: Send + 'static>(
-    timeout: NextTimeout,
-    reason: Timeout,
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, Error> {
-    match aside(Some(*timeout.after), work) {
-        Ok(result) => Ok(result?),
-        Err(Interrupted::TimedOut) => Err(Error::Timeout(reason)),
-        Err(Interrupted::Cancelled | Interrupted::Lost) => Err(cancelled()),
-    }
-}
-
-fn cancelled() -> Error {
-    Error::Io(ErrorKind::ConnectionAborted.into())
-}
-
-/// Name look-up that a cancel and the time-out can leave behind.
-///
-/// ureq asks before it looks for a kept connection, so the last name is remembered for a while.
-#[derive(Debug, Default)]
-pub struct Lookup {
-    last: Mutex<Option<Found>>,
-}
-
-#[derive(Clone, Debug)]
-struct Found {
-    name: String,
-    addresses: Vec<SocketAddr>,
-    at: Instant,
-}
-
-const REMEMBERED: Duration = Duration::from_secs(60);
-
-impl Resolver for Lookup {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
-            return Err(Error::HostNotFound);
-        };
-        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-        let found = self.find(name, timeout)?;
-        let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| SocketAddr::from(([0; 4], 0)));
-        for address in config.ip_family().keep_wanted(found.into_iter()).take(16) {
-            addresses.push(address);
-        }
-        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
-    }
-}
-
-impl Lookup {
-    fn find(&self, name: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
-        if let Ok(address) = name.parse() {
-            return Ok(vec![address]);
-        }
-        let fresh = |found: &&Found| found.name == name && found.at.elapsed() < REMEMBERED;
-        if let Some(found) = lock(&self.last).as_ref().filter(fresh) {
-            return Ok(found.addresses.clone());
-        }
-        let enter = |phase| Operation::current().into_iter().for_each(|operation| operation.enter(phase));
-        enter(Phase::Connecting);
-        let asked = name.clone();
-        // Systems differ in their errors for an unknown name; an empty list is what they have in common.
-        let look = move || Ok(asked.to_socket_addrs().map(Iterator::collect).unwrap_or_default());
-        let addresses: Vec<SocketAddr> = ask_aside(timeout, Timeout::Resolve, look)?;
-        enter(Phase::Open);
-        if !addresses.is_empty() {
-            *lock(&self.last) = Some(Found { name, addresses: addresses.clone(), at: Instant::now() });
-        }
-        Ok(addresses)
-    }
-}
-
-/// Opens the TCP connection, trying one address after the other.
+/// A TCP connection, and the one place where a call waits for bytes: in the answer to CONNECT, the TLS handshake, head and
+/// body, reading and writing. Before each wait it asks the operation how long is left, so no wait outlasts the deadline,
+/// however often a signal interrupts it and however slowly the other side drips.
 #[derive(Debug)]
-struct Dial;
-
-impl<In: Transport> Connector<In> for Dial {
-    type Out = Either<In, Socket>;
-
-    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        if let Some(tunnel) = chained {
-            return Ok(Some(Either::A(tunnel)));
-        }
-        if let Some(operation) = Operation::current() {
-            operation.connecting();
-        }
-        let mut failed = Error::HostNotFound;
-        let count = details.addrs.len();
-        for (index, &address) in details.addrs.iter().enumerate() {
-            match dial(address, details.timeout, count - index) {
-                Ok(stream) => {
-                    let config = details.config;
-                    let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-                    return Ok(Some(Either::B(Socket { stream: Arc::new(stream), buffers })));
-                }
-                Err(error) => failed = error,
-            }
-        }
-        Err(failed)
-    }
-}
-
-/// Each address may take its share of what is left, so that a dead one does not eat the time of the next.
-fn dial(address: SocketAddr, timeout: NextTimeout, addresses_left: usize) -> Result<TcpStream, Error> {
-    let left = Operation::current().map_or(*timeout.after, |operation| operation.remaining());
-    let share = (left / addresses_left as u32).max(Duration::from_millis(1));
-    let stream = ask_aside(timeout, Timeout::Connect, move || TcpStream::connect_timeout(&address, share));
-    // Whichever of the two clocks rings first.
-    let stream = stream.map_err(|error| match error {
-        Error::Io(error) if error.kind() == ErrorKind::TimedOut => Error::Timeout(Timeout::Connect),
-        error => error,
-    })?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-/// A TCP connection whose waits end with their time-out or the operation's cancel.
-#[derive(Debug)]
-struct Socket {
+pub struct Socket {
     stream: Arc<TcpStream>,
     buffers: LazyBuffers,
+    limits: Limits,
+    /// When the last response was complete, by the clock that counts sleep.
+    last_use: Duration,
 }
 
 impl Socket {
-    fn watched(&self) -> Result<(), Error> {
-        let watched = Operation::current().is_none_or(|operation| operation.watch(&self.stream));
-        if watched { Ok(()) } else { Err(cancelled()) }
+    pub fn new(stream: TcpStream, config: &Config) -> io::Result<Socket> {
+        stream.set_nodelay(true)?;
+        Ok(Socket {
+            limits: Limits::new(&stream)?,
+            stream: Arc::new(stream),
+            buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
+            last_use: time::since_boot(),
+        })
+    }
+
+    /// To be called before each wait: the wait ends with a cancel, or a moment after the time that is left has passed.
+    fn begin_wait(&mut self, direction: Direction, timeout: NextTimeout) -> Result<(), Error> {
+        let operation = Operation::current().ok_or_else(cancelled)?;
+        if !operation.watch(&self.stream) {
+            return Err(cancelled());
+        }
+        // ureq has a limit of its own for one wait only: that for the answer to "Expect: 100-continue".
+        let left = operation.remaining().min(*timeout.after);
+        if left.is_zero() {
+            return Err(Error::Timeout(timeout.reason));
+        }
+        Ok(self.limits.set(&self.stream, direction, left)?)
     }
 }
 
@@ -161,42 +73,52 @@ impl Transport for Socket {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.watched()?;
-        self.stream.set_write_timeout(timeout.not_zero().map(|left| *left))?;
-        (&*self.stream).write_all(&self.buffers.output()[..amount]).map_err(|error| timed(error, timeout))
+        let mut sent = 0;
+        while sent < amount {
+            self.begin_wait(Direction::Write, timeout)?;
+            match (&*self.stream).write(&self.buffers.output()[sent..amount]) {
+                Ok(0) => return Err(Error::Io(ErrorKind::WriteZero.into())),
+                Ok(some) => sent += some,
+                Err(error) if is_over_early(&error) => {}
+                Err(error) => return Err(Error::Io(error)),
+            }
+        }
+        Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.watched()?;
-        self.stream.set_read_timeout(timeout.not_zero().map(|left| *left))?;
-        let amount = loop {
+        loop {
+            self.begin_wait(Direction::Read, timeout)?;
             match (&*self.stream).read(self.buffers.input_append_buf()) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => break result.map_err(|error| timed(error, timeout))?,
+                Ok(amount) => {
+                    self.buffers.input_appended(amount);
+                    return Ok(amount > 0);
+                }
+                Err(error) if is_over_early(&error) => {}
+                // As it is, ureq would take a reset for the end of a body without a length.
+                Err(error) => return Err(Error::Io(io::Error::other(error))),
             }
-        };
-        self.buffers.input_appended(amount);
-        Ok(amount > 0)
+        }
     }
 
-    /// Bytes that nobody asked for, or the end, mean that the connection is of no more use.
+    /// Asked when a response is complete, and again before the connection serves another request. Bytes that nobody asked
+    /// for, or the end, mean that it is of no more use; one that was idle for too long may be dead without our knowing.
     fn is_open(&mut self) -> bool {
-        let probe = || {
-            self.stream.set_nonblocking(true)?;
-            let silent = matches!(self.stream.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
-            self.stream.set_nonblocking(false)?;
-            Ok::<_, io::Error>(silent)
+        let Some(operation) = Operation::current() else {
+            return false;
         };
-        probe().unwrap_or(false)
+        let now = time::since_boot();
+        if operation.phase() == Phase::Sent {
+            self.last_use = now;
+        } else if now.saturating_sub(self.last_use) >= operation.idle_limit() {
+            return false;
+        }
+        is_silent(&self.stream)
     }
 }
 
-/// Systems differ in how they call a read or write that timed out.
-fn timed(error: io::Error, timeout: NextTimeout) -> Error {
-    match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => Error::Timeout(timeout.reason),
-        _ => Error::Io(error),
-    }
+fn cancelled() -> Error {
+    Error::Io(ErrorKind::ConnectionAborted.into())
 }
 
 /// Notes that the connection stands and TLS, if any, begins.
@@ -226,8 +148,8 @@ impl<In: Transport> Connector<In> for Meter {
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         // ureq connects to the proxy itself with a configuration that has none; what goes there is only a CONNECT.
         let to_proxy = self.proxied && details.config.proxy().is_none();
-        if let Some(operation) = Operation::current().filter(|_| !to_proxy) {
-            operation.enter(Phase::Open);
+        if let Some(operation) = Operation::current() {
+            operation.enter(if to_proxy { Phase::Tunnelling } else { Phase::Open });
         }
         Ok(chained.map(|transport| if to_proxy { Either::A(transport) } else { Either::B(Metered(transport)) }))
     }
@@ -242,15 +164,25 @@ impl<T: Transport> Transport for Metered<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if let Some(operation) = Operation::current() {
-            operation.enter(Phase::Sent);
+        let operation = Operation::current().ok_or_else(cancelled)?;
+        // What ends the call before its first byte leaves must not count as sent.
+        if !operation.phase().has_left() {
+            if operation.is_cancelled() {
+                return Err(cancelled());
+            }
+            if operation.remaining().is_zero() {
+                return Err(Error::Timeout(timeout.reason));
+            }
+            operation.enter(Phase::Sending);
         }
         self.0.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let operation = Operation::current().ok_or_else(cancelled)?;
+        operation.enter(Phase::Sent);
         let came = self.0.await_input(timeout)?;
-        if let Some(operation) = Operation::current().filter(|_| came) {
+        if came {
             operation.answered();
         }
         Ok(came)

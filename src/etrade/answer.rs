@@ -31,7 +31,7 @@ impl SignedWhen {
     fn is_before_the_last_renew(self, session: &Session) -> bool {
         match self {
             SignedWhen::Edition(edition) => edition != session.edition(),
-            SignedWhen::Time(time) => time < session.renewed_at(),
+            SignedWhen::Time(time) => time <= session.renewed_at(),
         }
     }
 }

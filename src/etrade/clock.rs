@@ -7,13 +7,20 @@ use super::problem::{Meaning, Problem};
 
 /// What a host may set, in seconds.
 const LARGEST_OFFSET: i64 = 24 * 60 * 60;
-/// What is learned from an answer: beyond this the clock, or the answer, is wrong.
+/// How far what is learned from an answer may lie from what was set: beyond this the clock, or the answer, is wrong.
 const LARGEST_LEARNED: i64 = 15 * 60;
+
+/// How far signatures may be stamped ahead of the time after renews, in seconds.
+const FURTHEST_AHEAD: i64 = 30;
 
 /// Shared with signers, which read it without a lock.
 #[derive(Debug, Default)]
 pub struct Clock {
     offset: AtomicI64,
+    /// What the host has set: what is learned stays near it.
+    set: AtomicI64,
+    /// No time before this is given out.
+    floor: AtomicI64,
 }
 
 impl Clock {
@@ -26,13 +33,29 @@ impl Clock {
     pub fn set_offset(&self, seconds: i64) -> bool {
         let believable = seconds.unsigned_abs() <= LARGEST_OFFSET.unsigned_abs();
         if believable {
-            self.offset.store(seconds, Ordering::Relaxed);
+            self.set.store(seconds, Ordering::Relaxed);
+            self.move_to(seconds);
         }
         believable
     }
 
     pub fn server_time(&self, local: i64) -> i64 {
-        local.saturating_add(self.offset())
+        local.saturating_add(self.offset()).max(self.floor.load(Ordering::Relaxed))
+    }
+
+    /// A renew ended at `time`: what is signed from now on is stamped later, and so can be told from what was signed
+    /// before, within the same second, too. `local` is this machine's time.
+    pub fn renewed_at(&self, time: i64, local: i64) {
+        let next = time.saturating_add(1);
+        // Renews without a pause must not lead far from the time.
+        if next <= local.saturating_add(self.offset()).saturating_add(FURTHEST_AHEAD) {
+            self.floor.store(next, Ordering::Relaxed);
+        }
+    }
+
+    fn move_to(&self, offset: i64) {
+        self.floor.store(0, Ordering::Relaxed);
+        self.offset.store(offset, Ordering::Relaxed);
     }
 
     /// Learns from a refused timestamp: the middle of the range that it names or, without one, the answer's date. Only
@@ -42,8 +65,15 @@ impl Clock {
             return false;
         };
         let server_time = acceptable.or_else(|| date(reply));
-        let offset = server_time.and_then(|time| time.checked_sub(now));
-        offset.is_some_and(|offset| offset.unsigned_abs() <= LARGEST_LEARNED.unsigned_abs() && self.set_offset(offset))
+        let Some(offset) = server_time.and_then(|time| time.checked_sub(now)) else {
+            return false;
+        };
+        let set = self.set.load(Ordering::Relaxed);
+        let near = offset.checked_sub(set).is_some_and(|skew| skew.unsigned_abs() <= LARGEST_LEARNED.unsigned_abs());
+        if near {
+            self.move_to(offset);
+        }
+        near
     }
 }
 

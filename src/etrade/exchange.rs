@@ -114,7 +114,10 @@ impl Exchange {
         match (self.call, &self.token) {
             (OAuthCall::RequestToken, _) => context.session.begin_login(self.read_token(reply)?, now),
             (OAuthCall::AccessToken, _) => context.session.finish_login(self.read_token(reply)?, now),
-            (OAuthCall::RenewAccessToken, Some(token)) => context.session.renewed(token, now),
+            (OAuthCall::RenewAccessToken, Some(token)) => {
+                context.session.renewed(token, now);
+                context.clock.renewed_at(now, context.now);
+            }
             (OAuthCall::RevokeAccessToken, _) | (_, None) => {}
         }
         Ok(Progress::done())

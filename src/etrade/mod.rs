@@ -46,3 +46,4 @@ pub use session::{Session, State, TokenState};
 pub use session_text::{SessionFault, read as read_session, write as write_session};
 pub use shared_renew::{Need, SharedRenew};
 pub use token::Token;
+pub use verifier::Verifier;

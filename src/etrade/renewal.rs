@@ -156,6 +156,11 @@ impl Renewal {
         self.back_off.as_ref().filter(|back_off| ticks < back_off.until).map(|back_off| back_off.failure.clone())
     }
 
+    /// How long no renew is asked for, in milliseconds.
+    pub fn wait(&self, ticks: u64) -> u64 {
+        self.back_off.as_ref().map_or(0, |back_off| back_off.until.saturating_sub(ticks))
+    }
+
     /// The token was used with success.
     pub fn used(&mut self) {
         self.unproven = false;

@@ -16,6 +16,8 @@ pub struct Session {
     pub(super) edition: u64,
     /// When an access token was last obtained, set, imported or revoked.
     pub(super) changed_at: i64,
+    /// When the login was made that was revoked here; not saved.
+    pub(super) revoked_login: i64,
     /// Who renews, and when the next renew may be asked for. It is this process's alone and is not saved.
     pub renewal: Renewal,
 }
@@ -172,10 +174,6 @@ impl Session {
         self.edition
     }
 
-    pub fn changed_at(&self) -> i64 {
-        self.changed_at
-    }
-
     pub fn used_at(&self) -> i64 {
         self.access.as_ref().map_or(0, |access| access.used_at)
     }
@@ -229,6 +227,7 @@ impl Session {
             self.edition = self.edition.saturating_add(1);
             self.access = None;
             self.revoked = true;
+            self.revoked_login = self.changed_at;
             self.changed_at = now;
             self.renewal.forget();
         }
@@ -271,15 +270,6 @@ impl Session {
         self.edition = edition;
     }
 
-    /// Whether this session tells of a later login, revoke or renew than another one does.
-    pub fn is_newer_than(&self, other: &Session) -> bool {
-        let age = |session: &Session| {
-            let begun = session.pending.as_ref().map_or(0, |pending| pending.issued_at);
-            (session.changed_at, session.edition, begun)
-        };
-        age(self) > age(other)
-    }
-
     /// Brings together this session, which could not be saved, and the one that another process saved meanwhile: of the
     /// access token and of the pending login the later one counts.
     pub fn merge_unsaved(&mut self, mut saved: Session) {
@@ -288,8 +278,18 @@ impl Session {
         let mine = self.pending.take().filter(|pending| pending.issued_at > begun(&saved));
         let pending = mine.filter(|pending| pending.issued_at >= saved.changed_at).or(saved.pending.take());
         let edition = self.edition.max(saved.edition);
-        if (saved.changed_at, saved.edition) > (self.changed_at, self.edition) {
+        let later = if self.revoked && saved.access.is_some() {
+            // A revoke ends the login that it was meant for, and no later one.
+            saved.changed_at > self.revoked_login
+        } else {
+            (saved.changed_at, saved.edition) > (self.changed_at, self.edition)
+        };
+        if later {
             self.adopt(saved);
+        } else if let (Some(mine), Some(theirs)) = (&mut self.access, &saved.access) {
+            if mine.token.same_as(&theirs.token) {
+                mine.used_at = mine.used_at.max(theirs.used_at);
+            }
         }
         self.pending = pending;
         self.edition = edition;
@@ -438,7 +438,6 @@ mod tests {
         saved.renewed(&saved.access_token().unwrap(), NOON + 20);
         saved.begin_login(token(), NOON + 15);
         let mut mine = login("mine", NOON + 10);
-        assert!(mine.is_newer_than(&saved) && !saved.is_newer_than(&mine));
         mine.merge_unsaved(saved);
         assert_eq!(name(&mine), "mine");
         assert!(mine.request_token(NOON + 16).is_ok());
@@ -446,9 +445,10 @@ mod tests {
         assert_eq!(name(&mine), "later");
         let mut revoked = login("old", NOON);
         revoked.revoked(&revoked.access_token().unwrap(), NOON + 40);
-        assert!(revoked.is_newer_than(&login("old", NOON)));
         revoked.merge_unsaved(login("old", NOON));
         assert_eq!(state(&revoked, NOON + 41), State::Revoked);
+        revoked.merge_unsaved(login("another", NOON + 30));
+        assert_eq!(name(&revoked), "another", "it was not meant by the revoke");
         let mut begun = login("same", NOON);
         begun.begin_login(token(), NOON + 50);
         let mut saved = login("same", NOON);

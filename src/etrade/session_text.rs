@@ -97,7 +97,8 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionFault> {
     let revoked = whole["revoked"].as_bool();
     match (pending, access, revoked, whole["edition"].as_u64(), moment(&whole["changed_at"])) {
         (Some(pending), Some(access), Some(revoked), Some(edition), Some(changed_at)) => {
-            Ok(Session { pending, access, revoked, edition, changed_at, renewal: Renewal::default() })
+            let (revoked_login, renewal) = (0, Renewal::default());
+            Ok(Session { pending, access, revoked, edition, changed_at, revoked_login, renewal })
         }
         _ => Err(damaged()),
     }

@@ -1,13 +1,14 @@
 //! C arguments made into Rust ones, in the order that callers are promised: NULL, handle, UTF-8, and only then meaning.
+//! The macros named try_ return from the function that they are used in if an argument is refused.
 
 use std::ffi::{CStr, c_char, c_void};
-use std::fmt::{self, Write};
 use std::mem::MaybeUninit;
 
 use super::fault::Fault;
+use super::sentence::cut;
 
 /// Refuses NULL in any of the named arguments.
-macro_rules! not_null {
+macro_rules! try_not_null {
     ($($argument:ident),+) => {
         $(if $argument.is_null() {
             return Err($crate::ffi::fault::Fault::Null(stringify!($argument)));
@@ -16,27 +17,27 @@ macro_rules! not_null {
 }
 
 /// The text of a named argument.
-macro_rules! text {
+macro_rules! try_text {
     ($argument:ident) => {
         $crate::ffi::argument::read($argument, stringify!($argument))?
     };
 }
 
 /// The text of a named argument that may be NULL.
-macro_rules! optional_text {
+macro_rules! try_optional_text {
     ($argument:ident) => {
-        if $argument.is_null() { None } else { Some(text!($argument)) }
+        if $argument.is_null() { None } else { Some(try_text!($argument)) }
     };
 }
 
 /// The object behind a named argument.
-macro_rules! object {
+macro_rules! try_object {
     ($thread:ident, $argument:ident as $object:ty) => {
-        $crate::ffi::handle::get($argument.cast::<$object>(), stringify!($argument), &$thread.reader)?
+        $crate::ffi::handle::get($argument.cast::<$object>(), stringify!($argument), &$thread.hazards)?
     };
 }
 
-pub(super) use {not_null, object, optional_text, text};
+pub(super) use {try_not_null, try_object, try_optional_text, try_text};
 
 pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, Fault> {
     if argument.is_null() {
@@ -95,42 +96,14 @@ impl Buffer {
         }
     }
 
-    /// Writes a text, if it fits.
-    pub fn fill(&mut self, text: &dyn fmt::Display) -> Result<(), Fault> {
-        let mut length = Length(0);
-        // A text that is only measured, and then one that is known to fit, can't fail.
-        let _ = write!(length, "{text}");
-        if self.cap <= length.0 {
-            self.report(length.0 + 1);
-            return Err(Fault::Buffer);
+    /// Writes a text, or as many of its first characters as there is room for, and reports its whole length.
+    pub fn fill(&mut self, text: &str) {
+        self.report(text.len());
+        let memory = self.memory();
+        if let Some(room) = memory.len().checked_sub(1) {
+            let fitting = cut(text, room).bytes().chain([0]);
+            memory.iter_mut().zip(fitting).for_each(|(place, byte)| _ = place.write(byte));
         }
-        let mut rest = Rest(self.memory());
-        let _ = write!(rest, "{text}\0");
-        self.report(length.0);
-        Ok(())
-    }
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl fmt::Write for Length {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 += text.len();
-        Ok(())
-    }
-}
-
-/// The memory that is still to be written.
-struct Rest<'a>(&'a mut [MaybeUninit<u8>]);
-
-impl fmt::Write for Rest<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let memory = std::mem::take(&mut self.0);
-        let (now, later) = memory.split_at_mut_checked(text.len()).ok_or(fmt::Error)?;
-        now.iter_mut().zip(text.bytes()).for_each(|(place, byte)| _ = place.write(byte));
-        self.0 = later;
-        Ok(())
     }
 }
 

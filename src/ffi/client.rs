@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, object, optional_text, put, text};
+use super::argument::{put, try_not_null, try_object, try_optional_text, try_text};
 use super::entry::enter;
 use super::fault::Fault;
 use super::login::{SharedClient, with_client};
@@ -13,23 +13,25 @@ use crate::etrade::{Failure, State};
 
 /// No token is held, and no login is pending.
 pub const ETOAUTH_TOKEN_NONE: i32 = 0;
-/// A login is pending, and no live token is held beside it.
+/// A login is pending, and no usable access token is held.
 pub const ETOAUTH_TOKEN_PENDING: i32 = 1;
-/// The token works.
+/// The token can be used.
 pub const ETOAUTH_TOKEN_ACTIVE: i32 = 2;
-/// The token slept for two idle hours: renew it.
+/// The token must be renewed: two hours passed without a request, or midnight in New York has passed and E*TRADE has
+/// not been asked yet.
 pub const ETOAUTH_TOKEN_INACTIVE: i32 = 3;
-/// Only a login helps: it is past midnight in New York, or E*TRADE refused to renew.
+/// A new login is needed: E*TRADE refused to renew the token.
 pub const ETOAUTH_TOKEN_EXPIRED: i32 = 4;
 /// The token was revoked.
 pub const ETOAUTH_TOKEN_REVOKED: i32 = 5;
 
-/// How the access token stands, as far as is known here; the server's word wins.
+/// Gives the state of the access token. This is an estimate: what the server says takes precedence.
 ///
-/// state: an ETOAUTH_TOKEN_ value.
-/// inactive_in_s: seconds until it sleeps for want of use.
-/// expires_in_s: seconds until midnight in New York ends it; for a pending login, until its request token is over.
-/// Each may be NULL; seconds are 0 when past or none.
+/// state: an ETOAUTH_TOKEN_ value; may be NULL.
+/// inactive_in_s: seconds until the token becomes inactive if it is not used; 0 if that time is past or unknown; may
+/// be NULL.
+/// expires_in_s: seconds until midnight in New York, when the token expires; for a pending login, until its request
+/// token expires; 0 if that time is past or unknown; may be NULL.
 ///
 /// Local. Returns ETOAUTH_E_CLOCK.
 #[unsafe(no_mangle)]
@@ -44,6 +46,24 @@ pub extern "C" fn etoauth_client_get_token_state(
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
+        Ok(())
+    })
+}
+
+/// Tells for how long the library asks for no renewal by itself, because the last one failed or the token was refused
+/// right after it. Meanwhile, etoauth_client_ensure_active, and an etoauth_client_send whose token is refused, return
+/// the failure of that renewal without a request.
+///
+/// seconds: rounded up; 0 if a renewal may be asked for now.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_client_get_renew_wait_s(c: *mut etoauth_client, seconds: *mut i32) -> etoauth_status {
+    enter(|thread| {
+        try_not_null!(c, seconds);
+        let client = try_object!(thread, c as SharedClient);
+        let wait = client.renew_wait();
+        unsafe { seconds.write(i32::try_from(wait).unwrap_or(i32::MAX)) };
         Ok(())
     })
 }
@@ -63,12 +83,15 @@ pub(super) fn seconds(seconds: i64) -> i32 {
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
-/// Gives the client an access token from elsewhere. It replaces the one that is held.
+/// Gives the client an access token that was obtained elsewhere. It replaces the one that the client holds.
 ///
-/// token, token_secret: as E*TRADE gave them, percent-decoded; copied.
-/// issued_at: when, in seconds since 1970; 0 means now. One of more than two hours ago starts inactive.
+/// token: as E*TRADE issued it, percent-decoded; copied.
+/// token_secret: the secret that belongs to it, percent-decoded; copied.
+/// issued_at: when it was issued, in seconds since 1970; 0 means now. A token that was issued more than two hours ago
+/// starts as inactive.
 ///
-/// Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time or one more than five minutes ahead.
+/// Local. Returns ETOAUTH_E_ARGUMENT for an empty text, a negative time, or a time more than five minutes in the
+/// future.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_access_token(
     c: *mut etoauth_client,
@@ -77,17 +100,18 @@ pub extern "C" fn etoauth_client_set_access_token(
     issued_at: i64,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, token, token_secret);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.set_access_token(text!(token), text!(token_secret), issued_at)?)
+        try_not_null!(c, token, token_secret);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.set_access_token(try_text!(token), try_text!(token_secret), issued_at)?)
     })
 }
 
-/// A client's access token, in whatever state it is.
+/// Gives a client's access token, whatever its state.
 ///
-/// token, token_secret: the caller's; free each with etoauth_string_free.
+/// token: the token. The caller frees it with etoauth_string_free.
+/// token_secret: its secret. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns ETOAUTH_E_STATE when none is held.
+/// Local. Returns ETOAUTH_E_STATE if no token is held.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_access_token(
     c: *mut etoauth_client,
@@ -95,20 +119,22 @@ pub extern "C" fn etoauth_client_get_access_token(
     token_secret: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, token, token_secret);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, token, token_secret);
+        let client = try_object!(thread, c as SharedClient);
         let held = client.access_token()?;
         string::give_all([(token, held.value.as_bytes()), (token_secret, held.secret.as_bytes())])
     })
 }
 
-/// Talks to other hosts than E*TRADE's: a sandbox of one's own, or the other host for sandbox keys.
+/// Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
 ///
-/// oauth_base: under which request_token and its neighbours lie, such as https://apisb.etrade.com/oauth.
-/// authorize_url: the page for the person. api_base: under which /v1 lies.
-/// Each may be NULL, which keeps it.
+/// oauth_base: the URL under which request_token and the other OAuth calls are found, such as
+/// https://apisb.etrade.com/oauth; NULL keeps the present one.
+/// authorize_url: the page on which the person approves; NULL keeps the present one.
+/// api_base: the URL under which /v1 is found; NULL keeps the present one.
 ///
-/// Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. On failure none is changed.
+/// Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
+/// changed.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_base_urls(
     c: *mut etoauth_client,
@@ -117,8 +143,8 @@ pub extern "C" fn etoauth_client_set_base_urls(
     api_base: *const c_char,
 ) -> etoauth_status {
     with_client(c, |_, client| {
-        let (oauth_base, authorize_url) = (optional_text!(oauth_base), optional_text!(authorize_url));
-        let api_base = optional_text!(api_base);
+        let (oauth_base, authorize_url) = (try_optional_text!(oauth_base), try_optional_text!(authorize_url));
+        let api_base = try_optional_text!(api_base);
         Ok(client.configure(|settings| {
             settings.endpoints = settings.endpoints.with(oauth_base, authorize_url, api_base)?;
             Ok(())
@@ -126,9 +152,10 @@ pub extern "C" fn etoauth_client_set_base_urls(
     })
 }
 
-/// Bounds each call that uses the network, from entry to return. It holds for calls that begin later.
+/// Limits the time of each call that uses the network, from its entry to its return. It applies to calls that begin
+/// later.
 ///
-/// timeout_ms: milliseconds; 30000 unless set.
+/// timeout_ms: milliseconds; 30000 by default.
 ///
 /// Local. Returns ETOAUTH_E_ARGUMENT for 0.
 #[unsafe(no_mangle)]
@@ -136,11 +163,12 @@ pub extern "C" fn etoauth_client_set_timeout_ms(c: *mut etoauth_client, timeout_
     with_client(c, |_, client| Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?))
 }
 
-/// Goes through a proxy.
+/// Uses an HTTP proxy. Without this call, the proxy comes from the environment as etoauth_client_new found it:
+/// HTTPS_PROXY, or else ALL_PROXY, except for hosts in NO_PROXY, all as curl reads them. A program that runs
+/// set-user-ID or set-group-ID ignores the environment. Plain http, which stays on this machine, uses no proxy.
 ///
-/// url: http://host:port or https://host:port, user:password@ before the host if it asks for them; "" means none.
-/// While it is not set, the environment's HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY hold. Plain http, which stays
-/// on this machine, goes through no proxy.
+/// url: http://host:port or https://host:port, with user:password@ before the host if the proxy asks for them, both
+/// percent-encoded. Without a port it is 1080 for http and 443 for https. "" means no proxy.
 ///
 /// Local. Returns ETOAUTH_E_URL.
 #[unsafe(no_mangle)]
@@ -148,27 +176,27 @@ pub extern "C" fn etoauth_client_set_proxy(c: *mut etoauth_client, url: *const c
     setting(c, url, "url", Settings::set_proxy)
 }
 
-/// Trusts the certificates of a file in place of the machine's own: for a private authority.
+/// Trusts the certificates in a file instead of the machine's own, for a private certificate authority.
 ///
-/// pem_path: a file with certificates in PEM form, up to 16 MiB; it is read now.
+/// pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now.
 ///
-/// Local. Returns ETOAUTH_E_FILE when it can't be read or holds no certificate.
+/// Local. Returns ETOAUTH_E_FILE if it cannot be read or contains no certificate.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, pem_path);
-        let client = object!(thread, c as SharedClient);
-        let certificates = settings::read_ca_file(text!(pem_path))?;
-        Ok(client.configure(|settings| {
+        try_not_null!(c, pem_path);
+        let client = try_object!(thread, c as SharedClient);
+        let certificates = settings::read_ca_file(try_text!(pem_path))?;
+        Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
             Ok(())
         })?)
     })
 }
 
-/// Says who is calling, in the User-Agent header; "etoauth/" and the version unless set.
+/// Sets the User-Agent header of requests. By default it is "etoauth/" and the version, which a proxy is always told.
 ///
-/// text: one line of visible ASCII, 512 characters at most.
+/// text: one line of visible ASCII, at most 512 characters.
 ///
 /// Local. Returns ETOAUTH_E_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -183,12 +211,12 @@ fn setting(
     set: impl FnOnce(&mut Settings, &str) -> Result<(), Failure>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c);
+        try_not_null!(c);
         if argument.is_null() {
             return Err(Fault::Null(name));
         }
-        let client = object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as SharedClient);
         let text = super::argument::read(argument, name)?;
-        Ok(client.configure(|settings| set(settings, text))?)
+        Ok(client.configure_connections(|settings| set(settings, text))?)
     })
 }

@@ -1,23 +1,29 @@
 //! Section 2 of the header: what went wrong.
 
 use std::ffi::c_char;
-use std::fmt::Display;
 
 use super::argument::{Buffer, put};
-use super::entry::{enter_quietly, with_last};
+use super::entry::enter_keeping_last_error;
 use super::fault::Fault;
+use super::sentence::Sentence;
 use super::status::{ETOAUTH_OK, describe, status_of};
 use super::types::etoauth_status;
 
-/// This thread's last failure in words: which argument, host or phase, and what to do. Never a secret.
+/// The size of a buffer that holds every sentence of etoauth_last_error, its NUL included.
+pub const ETOAUTH_ERROR_MAX: usize = 512;
+
+/// Describes this thread's last failure: which argument, host, file or phase, and what to do. It never contains a
+/// secret.
 ///
-/// Every failure sets it and the thread's next call clears it, but for functions named *_free, *_last_*, *_status_*
-/// and *version*, which leave it alone. A new thread has none; a refused free leaves none.
+/// Every failure sets it, and the thread's next call clears it. Functions named *_free, *_last_*, *_status_* and
+/// *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
 ///
-/// status: its status, or ETOAUTH_OK; may be NULL.
-/// buf, cap, len: where the sentence goes; "" if nothing failed. See rule 4.
+/// status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
+/// buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+/// cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
+/// len: the length of the complete sentence; may be NULL.
 ///
-/// Returns ETOAUTH_E_BUFFER.
+/// Returns ETOAUTH_E_NULL if buf is NULL and cap is not 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_last_error(
     status: *mut etoauth_status,
@@ -25,22 +31,26 @@ pub extern "C" fn etoauth_last_error(
     cap: usize,
     len: *mut usize,
 ) -> etoauth_status {
-    enter_quietly(|thread| {
+    enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        with_last(thread, |last| {
-            buffer.fill(last.map_or(&"" as &dyn Display, |fault| fault))?;
+        thread.with_last(|last| {
+            let sentence = last.map(Sentence::new);
+            buffer.fill(sentence.as_ref().map_or("", Sentence::as_str));
             put(status, last.map_or(ETOAUTH_OK, status_of));
-            Ok(())
-        })
+        });
+        Ok(())
     })
 }
 
-/// What the server said in this thread's last failure.
+/// Tells what the server said in this thread's last failure.
 ///
-/// http_status: the HTTP status of its answer, 0 if none came; may be NULL.
-/// buf, cap, len: where its oauth_problem goes, such as token_expired; "" if it gave none. See rule 4.
+/// http_status: the HTTP status of its response, or 0 if none came; may be NULL.
+/// buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
+/// is truncated.
+/// cap: the size of buf in bytes.
+/// len: the length of the complete text; may be NULL.
 ///
-/// Returns ETOAUTH_E_BUFFER.
+/// Returns ETOAUTH_E_NULL if buf is NULL and cap is not 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_last_problem(
     http_status: *mut i32,
@@ -48,29 +58,29 @@ pub extern "C" fn etoauth_last_problem(
     cap: usize,
     len: *mut usize,
 ) -> etoauth_status {
-    enter_quietly(|thread| {
+    enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        with_last(thread, |last| {
+        thread.with_last(|last| {
             let (status, problem) = match last {
                 Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
                 _ => (0, ""),
             };
-            buffer.fill(&problem)?;
+            buffer.fill(problem);
             put(http_status, i32::from(status));
-            Ok(())
-        })
+        });
+        Ok(())
     })
 }
 
-/// A status's name, such as "ETOAUTH_E_TIMEOUT". Static, never NULL.
+/// Gives the name of a status, such as "ETOAUTH_E_TIMEOUT". The text is static and never NULL.
 ///
-/// status: "unknown" is the name of one that this version does not know.
+/// status: any value; the name of one that this version does not know is "unknown".
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_name(status: etoauth_status) -> *const c_char {
     describe(status).0.as_ptr().cast()
 }
 
-/// A status in one line of English, for any value. Static, never NULL.
+/// Gives one line of English about a status, for any value. The text is static and never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_text(status: etoauth_status) -> *const c_char {
     describe(status).1.as_ptr().cast()

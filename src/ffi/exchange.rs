@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::argument::{body, not_null, object, optional_text, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{body, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
@@ -28,15 +28,15 @@ impl Object for HostExchange {
     const SURVIVES_FORK: bool = false;
 }
 
-/// Begins an OAuth call whose HTTP the host does: a GET of the URL with one header, Authorization, and no body;
-/// redirects are not to be followed. It is signed here.
+/// Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
+/// and no body. Redirects must not be followed. The request is signed now.
 ///
 /// kind: an ETOAUTH_EXCHANGE_ value.
-/// verifier: the code or the redirected URL, for ETOAUTH_EXCHANGE_ACCESS_TOKEN; else NULL.
+/// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
 /// out: the new exchange; free it with etoauth_exchange_free.
 ///
-/// Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for
-/// another kind, or a verifier where none belongs; ETOAUTH_E_LIMIT.
+/// Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
+/// other kind, or for a verifier that the kind does not take; ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_new(
     c: *mut etoauth_client,
@@ -45,12 +45,12 @@ pub extern "C" fn etoauth_exchange_new(
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, out);
+        try_not_null!(c, out);
         if kind == ETOAUTH_EXCHANGE_ACCESS_TOKEN {
-            not_null!(verifier);
+            try_not_null!(verifier);
         }
-        let client = object!(thread, c as SharedClient);
-        let verifier = optional_text!(verifier);
+        let client = try_object!(thread, c as SharedClient);
+        let verifier = try_optional_text!(verifier);
         let call = match (kind, verifier) {
             (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => OAuthCall::AccessToken,
             (ETOAUTH_EXCHANGE_REQUEST_TOKEN..=ETOAUTH_EXCHANGE_REVOKE, Some(_)) => {
@@ -59,46 +59,47 @@ pub extern "C" fn etoauth_exchange_new(
             (ETOAUTH_EXCHANGE_REQUEST_TOKEN, _) => OAuthCall::RequestToken,
             (ETOAUTH_EXCHANGE_RENEW, _) => OAuthCall::RenewAccessToken,
             (ETOAUTH_EXCHANGE_REVOKE, _) => OAuthCall::RevokeAccessToken,
-            _ => return Err(Fault::Argument("kind", "is no ETOAUTH_EXCHANGE_ value")),
+            _ => return Err(Fault::Argument("kind", "is not an ETOAUTH_EXCHANGE_ value")),
         };
-        let exchange = handle::issue(HostExchange::begin(&client, call, verifier)?)?;
-        unsafe { out.write(exchange.cast()) };
+        let reserved = handle::reserve()?;
+        let exchange = HostExchange::begin(&client, call, verifier)?;
+        unsafe { out.write(reserved.fill(exchange).cast()) };
         Ok(())
     })
 }
 
-/// The method of an exchange's request.
+/// Gives the method of an exchange's request.
 ///
-/// method: "GET"; the caller's, freed with etoauth_string_free.
+/// method: "GET". The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, method);
-        let _exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, method);
+        let _exchange = try_object!(thread, x as HostExchange);
         string::give(method, b"GET")
     })
 }
 
-/// The URL of an exchange's request.
+/// Gives the URL of an exchange's request.
 ///
-/// url: the caller's, freed with etoauth_string_free.
+/// url: the URL. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, url);
-        let exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, url);
+        let exchange = try_object!(thread, x as HostExchange);
         string::give(url, exchange.url().as_bytes())
     })
 }
 
-/// The value of the Authorization header of an exchange's request. The same until etoauth_exchange_finish returns
-/// ETOAUTH_E_AGAIN.
+/// Gives the value of the Authorization header of an exchange's request. It stays the same until
+/// etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
 ///
-/// header: the caller's, freed with etoauth_string_free.
+/// header: the value. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
@@ -107,22 +108,24 @@ pub extern "C" fn etoauth_exchange_get_authorization(
     header: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(x, header);
-        let exchange = object!(thread, x as HostExchange);
+        try_not_null!(x, header);
+        let exchange = try_object!(thread, x as HostExchange);
         string::give(header, exchange.authorization().as_bytes())
     })
 }
 
-/// Takes the answer to an exchange's request and updates the client.
+/// Takes the response to an exchange's request and updates the client.
 ///
-/// http_status: 0 if no answer came.
+/// http_status: the response's HTTP status, or 0 if no complete response came.
 /// headers: "Name: value" lines ended by LF or CRLF; may be NULL.
-/// body, body_len: in bytes; body may be NULL if that is 0.
+/// body: the response's body, compressed or not; may be NULL if body_len is 0.
+/// body_len: the length of body in bytes.
 ///
-/// Local. Returns ETOAUTH_E_AGAIN when it is signed anew: get the authorization again and send once more. Anything else
-/// ends the exchange: what the client's function for the same call returns; ETOAUTH_E_UNAVAILABLE if no answer came;
-/// ETOAUTH_E_STATE, changing nothing, for a second finish, or when the client was freed or no longer holds the token;
-/// ETOAUTH_E_FILE when it took effect but could not be saved.
+/// Local. Returns ETOAUTH_E_AGAIN if the request was signed again: get its Authorization again, and send it once more.
+/// Everything else ends the exchange, with the status that the client's function for the same call returns.
+/// ETOAUTH_E_STATE means, and then nothing is changed, that the exchange was finished before, or that the client was
+/// freed or no longer holds the token.
+/// ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_finish(
     x: *mut etoauth_exchange,
@@ -132,10 +135,10 @@ pub extern "C" fn etoauth_exchange_finish(
     body_len: usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(x);
+        try_not_null!(x);
         let body = self::body(body, body_len)?;
-        let exchange = object!(thread, x as HostExchange);
-        let reply = reply(http_status, optional_text!(headers), body)?;
+        let exchange = try_object!(thread, x as HostExchange);
+        let reply = reply(http_status, try_optional_text!(headers), body)?;
         let http_status = reply.as_ref().map_or(0, |reply| reply.status);
         if exchange.finish(reply)? {
             let sentence = "Signed anew: get the authorization again and send once more.";
@@ -145,25 +148,30 @@ pub extern "C" fn etoauth_exchange_finish(
     })
 }
 
-/// Frees an exchange. One that was not finished leaves the client as it was.
+/// Frees an exchange. If it was not finished, the client stays as it was.
 ///
 /// x: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live exchange.
+/// Returns ETOAUTH_E_HANDLE if x is not a live exchange.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_status {
-    enter_quietly(|thread| handle::free(x.cast::<HostExchange>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(x.cast::<HostExchange>(), &thread.hazards))
 }
 
-/// Judges the answer to an API call that the host signed and sent by itself, as etoauth_client_send would; the client
-/// learns from it: the clock, the token's use, its state.
+/// Judges the response to an API call that the host signed and sent itself, as etoauth_client_send would. The client
+/// learns from it about its clock, the token's use and the token's state.
 ///
-/// method: of the call. authorization: the value of the Authorization header that was sent.
-/// http_status: 0 if no answer came. headers, body, body_len: as for etoauth_exchange_finish.
-/// advice: an ETOAUTH_ADVICE_ value. Without an answer, or with a 5xx, it is to wait for GET and HEAD, and to check for
-/// everything else.
+/// method: the request's method.
+/// authorization: the value of the Authorization header that was sent.
+/// http_status: the response's HTTP status, or 0 if no complete response came.
+/// headers: as for etoauth_exchange_finish.
+/// body: as for etoauth_exchange_finish.
+/// body_len: the length of body in bytes.
+/// advice: an ETOAUTH_ADVICE_ value. Without a response, or with a 5xx status, it is ETOAUTH_ADVICE_WAIT for GET and
+/// HEAD, and ETOAUTH_ADVICE_CHECK for any other method.
 ///
-/// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or no HTTP status.
+/// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for a number that is
+/// not an HTTP status.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_diagnose(
     c: *mut etoauth_client,
@@ -176,11 +184,11 @@ pub extern "C" fn etoauth_client_diagnose(
     advice: *mut i32,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, authorization, advice);
+        try_not_null!(c, method, authorization, advice);
         let body = self::body(body, body_len)?;
-        let client = object!(thread, c as SharedClient);
-        let (method, authorization) = (text!(method), text!(authorization));
-        let reply = reply(http_status, optional_text!(headers), body)?;
+        let client = try_object!(thread, c as SharedClient);
+        let (method, authorization) = (try_text!(method), try_text!(authorization));
+        let reply = reply(http_status, try_optional_text!(headers), body)?;
         let judged = number_of(client.diagnose(method, authorization, reply.as_ref())?);
         unsafe { advice.write(judged) };
         Ok(())

@@ -1,6 +1,9 @@
-//! Why a call failed.
+//! Why a call failed, and how it is put into words.
 
-use crate::etrade::Failure;
+use std::fmt;
+
+use crate::client::time;
+use crate::etrade::{Failure, Kind};
 use crate::oauth;
 
 /// Small, and put into words only when somebody asks, so that failing allocates nothing by itself.
@@ -15,7 +18,6 @@ pub enum Fault {
     TooManyHandles,
     Memory,
     Panic,
-    Buffer,
     /// The signer's token was replaced.
     Stale,
     Clock,
@@ -34,5 +36,48 @@ impl From<oauth::Error> for Fault {
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Fault {
         Fault::Failure(Box::new(failure))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Fault::Null(name) => write!(f, "{name} is NULL."),
+            Fault::Utf8(name) => write!(f, "{name} is not UTF-8."),
+            Fault::Handle(name, kind) => write!(f, "{name} is not a live {kind}: it was freed, or never was one."),
+            Fault::Inherited(name, kind) => {
+                write!(f, "{name} is a {kind} of the parent process: make a new one in the child.")
+            }
+            Fault::TooManyHandles => f.write_str("Too many handles are live: free those you no longer need."),
+            Fault::Memory => f.write_str("Out of memory."),
+            Fault::Panic => f.write_str(
+                "A fault of the library's own stopped this call; nothing else was harmed. Please report it.",
+            ),
+            Fault::Stale => {
+                f.write_str("The client's token was replaced or revoked: get a new signer from the client.")
+            }
+            Fault::Clock => f.write_str(time::UNUSABLE),
+            Fault::Argument(name, why) => write!(f, "{name} {why}."),
+            Fault::Signing(error) => write_signing(error, f),
+            Fault::Failure(failure) => match &failure.kind {
+                Kind::Signing(error) => write_signing(error, f),
+                _ => f.write_str(&failure.sentence),
+            },
+        }
+    }
+}
+
+fn write_signing(error: &oauth::Error, f: &mut fmt::Formatter) -> fmt::Result {
+    match error {
+        oauth::Error::Url(why) => write!(f, "url can't be sent as it stands: {why}."),
+        oauth::Error::Method(why) => write!(f, "method {why}."),
+        oauth::Error::Form(why) => write!(f, "form is not a form-encoded body: {why}."),
+        oauth::Error::Nonce => f.write_str("nonce is not 1 to 64 unreserved characters (letters, digits, - . _ ~)."),
+        oauth::Error::Timestamp => f.write_str("timestamp is not a positive number of seconds since 1970."),
+        oauth::Error::Buffer(bound) => {
+            write!(f, "buf is too small: signing needs a capacity of {bound}, however short the result.")
+        }
+        oauth::Error::Random => f.write_str("The operating system gave no random bytes for a nonce."),
+        oauth::Error::Memory => f.write_str("Out of memory."),
     }
 }

@@ -1,18 +1,21 @@
 //! Handles: keys into a table, shaped like pointers and never dereferenced.
 //!
 //! A key holds its slot, its kind and the slot's generation, and no key is issued twice, so that a stale, doubled,
-//! mixed-up or invented one is an answer instead of a crash. A reader announces the key in a word of its own thread
-//! before it looks at the slot; whoever frees the key looks through those words and hands the drop to the last reader.
-//! No one waits for anyone, and there is no lock that a forked child could find taken.
+//! mixed-up or invented one is refused and never a use after free. A thread that looks a key up announces it in a hazard
+//! pointer first; the thread that frees the key looks through those, and the last user drops the object. No thread waits
+//! for another, and there is no lock that a forked child could find taken.
 
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::fault::Fault;
-use super::reader::{Header, Pin, Reader, leave_to_readers};
-use super::{fork, slots};
+use super::fork;
+use super::hazard::{HazardPointer, HazardRecord, Header, retire};
+use super::memory::try_box;
+use super::slots::{self, Vacancy};
 
 /// What a handle stands for.
 pub trait Object: Send + Sync + 'static {
@@ -21,7 +24,7 @@ pub trait Object: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether a child may use what its parent made. What owns connections or files may not.
     const SURVIVES_FORK: bool;
-    /// Called by the one free that succeeds, before the last reader is gone.
+    /// Called by the one free that succeeds, while others may still be using the object.
     fn freed(&self) {}
 }
 
@@ -42,17 +45,30 @@ pub fn live() -> usize {
     LIVE.load(Relaxed)
 }
 
-/// Makes a handle.
-pub fn issue<T: Object>(object: T) -> Result<*mut T, Fault> {
-    let (slot, key) = slots::take(T::KIND).ok_or(Fault::TooManyHandles)?;
-    let header = Header { drop: drop_boxed::<T>, pins: AtomicUsize::new(1), process: fork::process() };
-    slot.publish(key, Box::into_raw(Box::new(Boxed { header, object })).cast());
-    LIVE.fetch_add(1, Relaxed);
-    Ok(ptr::without_provenance_mut(key))
+/// All that a handle takes: a place in the table, and memory for the object. To be had before a call does what can't be
+/// undone, so that the handle can't fail after it.
+pub struct Reservation<T> {
+    vacancy: Vacancy,
+    memory: Box<MaybeUninit<Boxed<T>>>,
 }
 
-/// Frees a handle: from now on nobody finds it, and the object goes with its last reader.
-pub fn free<T: Object>(handle: *mut T, thread: &Reader) -> Result<(), Fault> {
+pub fn reserve<T: Object>() -> Result<Reservation<T>, Fault> {
+    Ok(Reservation { vacancy: Vacancy::take(T::KIND)?, memory: try_box(MaybeUninit::uninit())? })
+}
+
+impl<T: Object> Reservation<T> {
+    /// Makes the handle.
+    pub fn fill(self, object: T) -> *mut T {
+        let header = Header { drop: drop_boxed::<T>, references: AtomicUsize::new(1), process: fork::process() };
+        let boxed = Box::into_raw(self.memory);
+        unsafe { (*boxed).write(Boxed { header, object }) };
+        LIVE.fetch_add(1, Relaxed);
+        ptr::without_provenance_mut(self.vacancy.fill(boxed.cast()))
+    }
+}
+
+/// Frees a handle: from now on nobody finds it, and its last user drops the object.
+pub fn free<T: Object>(handle: *mut T, thread: &HazardRecord) -> Result<(), Fault> {
     if handle.is_null() {
         return Ok(());
     }
@@ -65,28 +81,32 @@ pub fn free<T: Object>(handle: *mut T, thread: &Reader) -> Result<(), Fault> {
     drop(held);
     LIVE.fetch_sub(1, Relaxed);
     slot.vacate(key);
-    // The key was withdrawn by us alone, and its object was pinned by that from its begin.
-    unsafe { leave_to_readers(key, header) };
+    // This thread alone withdrew the key, and the object has had a reference for that from its beginning.
+    unsafe { retire(key, header) };
     Ok(())
 }
 
-/// Looks a handle up. While the answer is held, the object stays.
-pub fn get<'t, T: Object>(handle: *mut T, argument: &'static str, thread: &'t Reader) -> Result<Held<'t, T>, Fault> {
+/// Looks a handle up. While the result is held, the object stays.
+pub fn get<'t, T: Object>(
+    handle: *mut T,
+    argument: &'static str,
+    thread: &'t HazardRecord,
+) -> Result<Held<'t, T>, Fault> {
     let unknown = || Fault::Handle(argument, T::NAME);
     let key = handle.addr();
     let slot = slots::find(key, T::KIND).ok_or_else(unknown)?;
-    let pin = Pin::announce(thread, key)?;
-    let header = slot.look(key).ok_or_else(unknown)?;
+    let hazard_pointer = HazardPointer::announce(key, thread)?;
+    let header = slot.look_up(key).ok_or_else(unknown)?;
     if !T::SURVIVES_FORK && unsafe { (*header).process } != fork::process() {
         return Err(Fault::Inherited(argument, T::NAME));
     }
     let object = unsafe { &raw const (*header.cast::<Boxed<T>>()).object };
-    Ok(Held { object, _pin: pin })
+    Ok(Held { object, _hazard_pointer: hazard_pointer })
 }
 
 pub struct Held<'t, T> {
     object: *const T,
-    _pin: Pin<'t>,
+    _hazard_pointer: HazardPointer<'t>,
 }
 
 impl<T> Deref for Held<'_, T> {
@@ -127,30 +147,45 @@ mod tests {
         const SURVIVES_FORK: bool = true;
     }
 
-    #[test]
-    fn stale_doubled_mixed_and_invented_handles_are_refused() {
-        let reader = Reader::new();
-        let drops = Arc::new(AtomicUsize::new(0));
-        let handle = issue(Thing(drops.clone())).unwrap();
-        assert!(get(handle, "h", &reader).is_ok());
-        assert!(get(handle.cast::<Other>(), "h", &reader).is_err());
-        assert!(free(handle.cast::<Other>(), &reader).is_err());
-        assert!(free(handle, &reader).is_ok());
-        assert_eq!(drops.load(SeqCst), 1);
-        assert!(free(handle, &reader).is_err());
-        assert!(get(handle, "h", &reader).is_err());
-        for invented in [1, 2, 13, usize::MAX, usize::MAX >> 1, handle.addr() ^ 1, handle.addr() + (1 << 4)] {
-            assert!(get::<Thing>(ptr::without_provenance_mut(invented), "h", &reader).is_err());
-        }
-        assert!(free(ptr::null_mut::<Thing>(), &reader).is_ok());
-        let again = issue(Thing(drops.clone())).unwrap();
-        assert_ne!(again, handle, "no key is issued twice");
-        free(again, &reader).unwrap();
+    fn issue<T: Object>(object: T) -> Result<*mut T, Fault> {
+        Ok(reserve()?.fill(object))
     }
 
     #[test]
-    fn the_last_reader_drops() {
-        let (one, two) = (Reader::new(), Reader::new());
+    fn a_reservation_may_be_filled_or_dropped() {
+        let thread = HazardRecord::new();
+        drop(reserve::<Other>().unwrap());
+        let filled = reserve().unwrap().fill(Other);
+        assert!(get(filled, "h", &thread).is_ok());
+        free(filled, &thread).unwrap();
+    }
+
+    #[test]
+    fn stale_doubled_mixed_and_invented_handles_are_refused() {
+        let thread = HazardRecord::new();
+        let drops = Arc::new(AtomicUsize::new(0));
+        let handle = issue(Thing(drops.clone())).unwrap();
+        assert!(get(handle, "h", &thread).is_ok());
+        assert!(get(handle.cast::<Other>(), "h", &thread).is_err());
+        assert!(free(handle.cast::<Other>(), &thread).is_err());
+        assert!(free(handle, &thread).is_ok());
+        assert_eq!(drops.load(SeqCst), 1);
+        assert!(free(handle, &thread).is_err());
+        assert!(get(handle, "h", &thread).is_err());
+        let cut = handle.addr() & u32::MAX as usize;
+        assert!(usize::BITS == 32 || cut != handle.addr());
+        for invented in [1, 2, 13, usize::MAX, usize::MAX >> 1, cut, handle.addr() ^ 1, handle.addr() + (1 << 4)] {
+            assert!(get::<Thing>(ptr::without_provenance_mut(invented), "h", &thread).is_err());
+        }
+        assert!(free(ptr::null_mut::<Thing>(), &thread).is_ok());
+        let again = issue(Thing(drops.clone())).unwrap();
+        assert_ne!(again, handle, "no key is issued twice");
+        free(again, &thread).unwrap();
+    }
+
+    #[test]
+    fn the_last_user_drops() {
+        let (one, two) = (HazardRecord::new(), HazardRecord::new());
         let drops = Arc::new(AtomicUsize::new(0));
         let handle = issue(Thing(drops.clone())).unwrap();
         let held = get(handle, "h", &one).unwrap();
@@ -171,21 +206,21 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
-                    let reader = Reader::new();
+                    let thread = HazardRecord::new();
                     while drops.load(SeqCst) <= rounds {
-                        if let Ok(thing) = get(current.load(SeqCst), "h", &reader) {
+                        if let Ok(thing) = get(current.load(SeqCst), "h", &thread) {
                             assert!(Arc::strong_count(&thing.0) > 1);
                         }
                     }
                 });
             }
             scope.spawn(|| {
-                let reader = Reader::new();
+                let thread = HazardRecord::new();
                 for _ in 0..rounds {
                     let old = current.swap(issue(Thing(drops.clone())).unwrap(), SeqCst);
-                    free(old, &reader).unwrap();
+                    free(old, &thread).unwrap();
                 }
-                free(current.load(SeqCst), &reader).unwrap();
+                free(current.load(SeqCst), &thread).unwrap();
                 drops.fetch_add(1, SeqCst);
             });
         });

@@ -2,25 +2,25 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, text};
-use super::entry::enter;
+use super::argument::{try_not_null, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::types::etoauth_status;
 use super::{handle, string};
 use crate::oauth::{self, Credentials, Nonce, Request, Signer, Stamp, TokenCredentials};
 
-/// Changes when a program must be compiled anew; it is the number in the shared library's name.
+/// Increased when programs must be recompiled. It is also the number in the soname.
 pub const ETOAUTH_ABI_VERSION: u32 = 1;
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
-/// The library's version, such as "1.2.3". Static. Compare it with ETOAUTH_VERSION_STRING, the header's.
+/// Gives the library's version, such as "1.2.3". The text is static. ETOAUTH_VERSION_STRING is the header's.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// The library's version as a number: 0x010203 for 1.2.3. Compare it with ETOAUTH_VERSION_NUMBER, the header's.
+/// Gives the library's version as a number: 0x010203 for 1.2.3. ETOAUTH_VERSION_NUMBER is the header's.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_version_number() -> u32 {
     let mut parts = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap_or(0));
@@ -28,26 +28,26 @@ pub extern "C" fn etoauth_version_number() -> u32 {
     next() << 16 | next() << 8 | next()
 }
 
-/// The library's ABI: equals ETOAUTH_ABI_VERSION, or the header and the library do not fit.
+/// Gives the library's ABI version. If it differs from ETOAUTH_ABI_VERSION, header and library do not match.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_abi_version() -> u32 {
     ETOAUTH_ABI_VERSION
 }
 
-/// How many handles and strings the caller has not freed yet: for leak checks.
+/// Counts the handles and strings that the caller has not freed yet, for leak checks. It leaves the last error alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_live_objects() -> usize {
     let mut live = 0;
-    enter(|_| {
+    enter_keeping_last_error(|_| {
         live = handle::live() + string::live();
         Ok(())
     });
     live
 }
 
-/// Signs the example that E*TRADE publishes, along the same path as everything else.
+/// Signs the example that E*TRADE publishes, with the code that signs everything else.
 ///
-/// Returns ETOAUTH_E_INTERNAL if the signature is not the published one.
+/// Returns ETOAUTH_E_INTERNAL if the result is not the published signature.
 /// Source: https://apisb.etrade.com/docs/dev/authorization.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_self_test() -> etoauth_status {
@@ -68,16 +68,17 @@ pub extern "C" fn etoauth_self_test() -> etoauth_status {
     })
 }
 
-/// Percent-encodes a text: everything but letters, digits, - . _ and ~.
+/// Percent-encodes a text: every byte except letters, digits, - . _ and ~.
 ///
-/// text: UTF-8. out: the caller's; free it with etoauth_string_free.
+/// text: UTF-8.
+/// out: the encoded text. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 /// Source: RFC 3986 section 2.1, RFC 5849 section 3.6
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_percent_encode(text: *const c_char, out: *mut *mut c_char) -> etoauth_status {
     enter(|_| {
-        not_null!(text, out);
-        string::give(out, oauth::encode(text!(text)).as_bytes())
+        try_not_null!(text, out);
+        string::give(out, oauth::encode(try_text!(text)).as_bytes())
     })
 }

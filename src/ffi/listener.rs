@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use super::argument::{not_null, object, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{try_not_null, try_object, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
@@ -22,46 +22,51 @@ impl Object for Listener {
     }
 }
 
-/// Listens for the redirect to a callback that is registered with E*TRADE, so that nobody types a code.
+/// Listens for the redirect to a callback that is registered with E*TRADE, so that nobody has to type a code.
 ///
-/// callback_url: the registered URL: http:// with localhost (which listens on 127.0.0.1 and ::1) or an address that is
-/// this machine's own, such as 127.0.0.1 or [::1], a port, and whatever path and query it has. Port 0 takes any free
-/// one, for tests.
+/// callback_url: the registered URL: http:// with a host, a port, and whatever path and query it has. The host is
+/// localhost, which means both 127.0.0.1 and ::1, or one of this machine's own addresses, such as 127.0.0.1 or [::1].
+/// Port 0 takes any free port, for tests. If an earlier listener of this process still has the port, the new one takes
+/// it over.
 /// out: the new listener; free it with etoauth_listener_free.
 ///
-/// Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT when the port is taken; ETOAUTH_E_LIMIT.
+/// Returns ETOAUTH_E_ARGUMENT for another host or form; ETOAUTH_E_CONNECT if the port is in use; ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_new(callback_url: *const c_char, out: *mut *mut etoauth_listener) -> etoauth_status {
     enter(|_| {
-        not_null!(callback_url, out);
-        let listener = handle::issue(Listener::new(text!(callback_url))?)?;
-        unsafe { out.write(listener.cast()) };
+        try_not_null!(callback_url, out);
+        let callback_url = try_text!(callback_url);
+        let reserved = handle::reserve()?;
+        unsafe { out.write(reserved.fill(Listener::new(callback_url)?).cast()) };
         Ok(())
     })
 }
 
-/// The URL on which a listener listens, its port filled in.
+/// Gives the URL on which a listener listens, including its actual port.
 ///
-/// url: the caller's; free it with etoauth_string_free.
+/// url: the URL. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(l, url);
-        let listener = object!(thread, l as Listener);
+        try_not_null!(l, url);
+        let listener = try_object!(thread, l as Listener);
         string::give(url, listener.url().as_bytes())
     })
 }
 
-/// Waits for the redirect to a listener and tells the person to close the window. Other visitors do not end the wait.
+/// Waits for the redirect to a listener, and tells the person that the window can be closed. Other visitors do not end
+/// the wait; who comes back without a verification code is told that the login was not finished.
 ///
-/// c: only a redirect for this client's pending login counts; may be NULL, and then any redirect with a token and a
-/// verifier does.
-/// timeout_ms: milliseconds, whether or not a login is pending; 0 takes one look, for hosts that poll.
-/// redirected_url: the whole URL, for etoauth_client_fetch_access_token; the caller's, freed with etoauth_string_free.
+/// c: only a redirect for this client's pending login counts, that is one with its request token or with a verifier
+/// and no token; may be NULL, and then any redirect with a verifier counts.
+/// timeout_ms: milliseconds, whether or not a login is pending; 0 looks once, for hosts that poll.
+/// redirected_url: the complete URL, for etoauth_client_fetch_access_token. The caller frees it with
+/// etoauth_string_free.
 ///
-/// Returns ETOAUTH_E_TIMEOUT when none came; ETOAUTH_E_HANDLE when the listener is freed meanwhile.
+/// Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
+/// ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_wait(
     l: *mut etoauth_listener,
@@ -70,9 +75,9 @@ pub extern "C" fn etoauth_listener_wait(
     redirected_url: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(l, redirected_url);
-        let listener = object!(thread, l as Listener);
-        let client = if c.is_null() { None } else { Some(object!(thread, c as SharedClient)) };
+        try_not_null!(l, redirected_url);
+        let listener = try_object!(thread, l as Listener);
+        let client = if c.is_null() { None } else { Some(try_object!(thread, c as SharedClient)) };
         let client = client.as_ref().map(|client| &***client);
         let url = wait(&listener, "l", client, Duration::from_millis(timeout_ms.into()))?;
         string::give(redirected_url, url.as_bytes())
@@ -91,12 +96,13 @@ pub(super) fn wait(
         .map_err(|failure| if listener.is_closed() { Fault::Handle(argument, Listener::NAME) } else { failure.into() })
 }
 
-/// Frees a listener and closes its port. A wait under way ends with ETOAUTH_E_HANDLE.
+/// Frees a listener and closes its port, which is free at once, also while a forked child lives. A wait in progress
+/// returns ETOAUTH_E_HANDLE.
 ///
 /// l: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live listener.
+/// Returns ETOAUTH_E_HANDLE if l is not a live listener.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_free(l: *mut etoauth_listener) -> etoauth_status {
-    enter_quietly(|thread| handle::free(l.cast::<Listener>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(l.cast::<Listener>(), &thread.hazards))
 }

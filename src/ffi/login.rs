@@ -3,18 +3,20 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::argument::{not_null, object, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{try_not_null, try_object, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
+use super::privilege::is_privileged;
 use super::string;
+use super::thread::Thread;
 use super::types::{etoauth_client, etoauth_status};
 use crate::client::Client;
 use crate::etrade::Environment;
 
 /// E*TRADE itself.
 pub const ETOAUTH_ENV_LIVE: i32 = 1;
-/// E*TRADE's sandbox, with made-up accounts; it takes keys of its own.
+/// E*TRADE's sandbox, with invented accounts. It needs a sandbox key.
 pub const ETOAUTH_ENV_SANDBOX: i32 = 2;
 
 /// Exchanges hold on to their client, weakly.
@@ -44,19 +46,22 @@ pub(super) fn with_client(
     body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c);
+        let client = try_object!(thread, c as SharedClient);
         body(thread, &client)
     })
 }
 
-/// Makes a client. It uses no network yet.
+/// Makes a client. This uses no network. The environment's variables for proxies and for CA certificates are read now,
+/// and not later.
 ///
 /// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
-/// consumer_key, consumer_secret: from E*TRADE's developer page; copied.
+/// consumer_key: from E*TRADE's developer page; copied.
+/// consumer_secret: the secret that belongs to it; copied.
 /// out: the new client; free it with etoauth_client_free.
 ///
-/// Returns ETOAUTH_E_ARGUMENT for another env, or an empty key or secret; ETOAUTH_E_LIMIT.
+/// Returns ETOAUTH_E_ARGUMENT for any other env, and for a key or secret that is empty, begins or ends with white
+/// space, or contains a control character, as a pasted one may; ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_new(
     env: i32,
@@ -65,67 +70,71 @@ pub extern "C" fn etoauth_client_new(
     out: *mut *mut etoauth_client,
 ) -> etoauth_status {
     enter(|_| {
-        not_null!(consumer_key, consumer_secret, out);
-        let (key, secret) = (text!(consumer_key), text!(consumer_secret));
-        let client = handle::issue(Arc::new(Client::new(environment(env)?, key, secret)?))?;
-        unsafe { out.write(client.cast()) };
+        try_not_null!(consumer_key, consumer_secret, out);
+        let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
+        let client = Arc::new(Client::new(environment(env)?, key, secret, is_privileged())?);
+        unsafe { out.write(handle::reserve()?.fill(client).cast()) };
         Ok(())
     })
 }
 
-/// Get Request Token: begins a login. The request token lives for five minutes. It stands beside an access token that
-/// the client may hold, and changes nothing about that one until the new access token is there.
+/// Get Request Token: begins a login. The request token is valid for five minutes. If the client already holds an
+/// access token, that token stays in use until the login is completed.
 ///
-/// Uses the network. Returns any network or server status; ETOAUTH_E_CONSUMER_KEY when the key has expired or
-/// belongs to the other environment.
+/// Uses the network. Returns ETOAUTH_E_CONSUMER_KEY if the key or its secret is not accepted, for example because the
+/// key has expired or belongs to the other environment; any network or server status except ETOAUTH_E_LOGIN.
 /// Source: https://apisb.etrade.com/docs/api/authorization/request_token.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_fetch_request_token(c: *mut etoauth_client) -> etoauth_status {
     with_client(c, |_, client| Ok(client.fetch_request_token()?))
 }
 
-/// The page where the person approves and is shown the verification code: open it in a browser.
+/// Gives the address of the page on which the person approves the login and is shown the verification code. Open it in
+/// a browser.
 ///
-/// url: the caller's; free it with etoauth_string_free.
+/// url: the address. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns ETOAUTH_E_STATE when no login is pending.
+/// Local. Returns ETOAUTH_E_STATE if no login is pending.
 /// Source: https://apisb.etrade.com/docs/api/authorization/authorize.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, url);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, url);
+        let client = try_object!(thread, c as SharedClient);
         string::give(url, client.authorize_url()?.as_bytes())
     })
 }
 
-/// Get Access Token: ends the login. From here on the client signs.
+/// Get Access Token: completes the login. From now on the client can sign.
 ///
-/// verifier: the code that the page shows (blanks around it don't matter), or the whole URL to which a registered
-/// callback was redirected; its oauth_token must be that of the pending login.
+/// verifier: the code that the page shows, with or without spaces around it; or the whole URL to which a registered
+/// callback was redirected. If that URL contains an oauth_token, it must be the one of the pending login.
 ///
-/// Uses the network. Returns ETOAUTH_E_VERIFIER when the code is refused: the login stays pending, so that a mistyped
-/// code can be typed again; ETOAUTH_E_STATE when no login is pending; ETOAUTH_E_ARGUMENT for an empty verifier or a
-/// URL of another login, and then nothing is sent; any network or server status.
+/// Uses the network. Returns ETOAUTH_E_VERIFIER if the code is refused: the login stays pending, so that a mistyped
+/// code can be typed again. Returns ETOAUTH_E_STATE if no login is pending. Returns ETOAUTH_E_ARGUMENT, and sends
+/// nothing, for an empty verifier or the URL of another login. Returns ETOAUTH_E_UNCERTAIN if the request left and no
+/// complete response came: the code may be used up, so begin the login again. Returns ETOAUTH_E_FILE if the login is
+/// complete but could not be saved in the session file. Returns any network or server status.
 /// Source: https://apisb.etrade.com/docs/api/authorization/get_access_token.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_fetch_access_token(c: *mut etoauth_client, verifier: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, verifier);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.fetch_access_token(text!(verifier))?)
+        try_not_null!(c, verifier);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.fetch_access_token(try_text!(verifier))?)
     })
 }
 
-/// Signs a request that the caller sends with HTTP of its own. Sign each request anew, a repeated one too: a signature
-/// holds a nonce and the time, and serves once.
+/// Signs a request that the caller sends with its own HTTP stack. Sign every request, and every repetition of it,
+/// separately: a signature contains a nonce and the time and can be used only once.
 ///
-/// method: letters, such as GET. url: the whole URL exactly as it is sent, query included, percent-encoded already
-/// (etoauth_percent_encode helps with a value); its parameters are signed.
-/// header: the value for the request's Authorization header, the caller's; free it with etoauth_string_free.
+/// method: letters, such as GET.
+/// url: the complete URL exactly as it will be sent, with its query and already percent-encoded; its parameters are
+/// signed. etoauth_percent_encode helps to encode a value.
+/// header: the value for the request's Authorization header. The caller frees it with etoauth_string_free.
 ///
-/// Local, and never waits. Works while a token is held, in any state. Returns ETOAUTH_E_STATE without a token;
-/// ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
+/// Local, and never waits. It works while a token is held, whatever its state. Returns ETOAUTH_E_STATE without a
+/// token; ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
 /// Source: RFC 5849 section 3.4
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_sign(
@@ -135,19 +144,20 @@ pub extern "C" fn etoauth_client_sign(
     header: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, header);
-        let client = object!(thread, c as SharedClient);
-        let (method, url) = (text!(method), text!(url));
+        try_not_null!(c, method, url, header);
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url) = (try_text!(method), try_text!(url));
         string::give(header, client.sign(method, url, &thread.nonce()?)?.as_bytes())
     })
 }
 
-/// Signs a request in its URL's query, for one whose Authorization header can't be set.
+/// Signs a request in the query of its URL, for callers that cannot set the Authorization header.
 ///
-/// method, url: as for etoauth_client_sign.
-/// signed_url: the URL with the parameters added, the caller's; free it with etoauth_string_free.
+/// method: as for etoauth_client_sign.
+/// url: as for etoauth_client_sign.
+/// signed_url: the URL with the parameters added. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_client_sign returns.
+/// Local. Returns the same statuses as etoauth_client_sign.
 /// Source: RFC 5849 section 3.5.3
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_sign_url(
@@ -157,17 +167,18 @@ pub extern "C" fn etoauth_client_sign_url(
     signed_url: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, signed_url);
-        let client = object!(thread, c as SharedClient);
-        let (method, url) = (text!(method), text!(url));
+        try_not_null!(c, method, url, signed_url);
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url) = (try_text!(method), try_text!(url));
         string::give(signed_url, client.sign_url(method, url, &thread.nonce()?)?.as_bytes())
     })
 }
 
-/// Renew Access Token: wakes a token that slept for two idle hours. It can't carry one past midnight in New York.
+/// Renew Access Token: makes a token active again that is inactive after two idle hours. It always asks the server,
+/// whatever the token's state. An ordinary token cannot be renewed past midnight in New York.
 ///
-/// Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LOGIN when only a login helps;
-/// ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when it may be tried again later, the token being kept; any other
+/// Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LOGIN if a new login is needed;
+/// ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT if the token is kept and the call may be tried again later; any other
 /// network or server status.
 /// Source: https://apisb.etrade.com/docs/api/authorization/renew_access_token.html
 #[unsafe(no_mangle)]
@@ -175,32 +186,34 @@ pub extern "C" fn etoauth_client_renew_access_token(c: *mut etoauth_client) -> e
     with_client(c, |_, client| Ok(client.renew_access_token()?))
 }
 
-/// Revoke Access Token: logs out. The token is gone from the client even when the call fails on the way.
+/// Revoke Access Token: logs out. The client drops the token even if the call fails.
 ///
-/// Uses the network. Returns ETOAUTH_E_STATE without a token; any network or server status.
+/// Uses the network. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_UNCERTAIN if the request left and no complete
+/// response came; any network or server status.
 /// Source: https://apisb.etrade.com/docs/api/authorization/revoke_access_token.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> etoauth_status {
     with_client(c, |_, client| Ok(client.revoke_access_token()?))
 }
 
-/// Frees a client, wipes its secrets and cancels its calls, which return as after etoauth_client_cancel. It does not
-/// revoke the token. Never waits.
+/// Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
+/// token is not revoked. This never waits.
 ///
 /// c: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live client; ETOAUTH_E_STATE, releasing nothing, in a forked child.
+/// Returns ETOAUTH_E_HANDLE if c is not a live client; in a forked child ETOAUTH_E_STATE, and then nothing is
+/// released.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status {
-    enter_quietly(|thread| handle::free(c.cast::<SharedClient>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(c.cast::<SharedClient>(), &thread.hazards))
 }
 
-/// Frees a string that the library gave, and wipes it.
+/// Wipes and frees a string that the library returned.
 ///
 /// text: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live string of the library's.
+/// Returns ETOAUTH_E_HANDLE if text is not a live string of the library's.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_string_free(text: *mut c_char) -> etoauth_status {
-    enter_quietly(|_| string::free(text))
+    enter_keeping_last_error(|_| string::free(text))
 }

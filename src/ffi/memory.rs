@@ -5,6 +5,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use zeroize::Zeroize;
 
+use super::fault::Fault;
+
 struct Wiping;
 
 unsafe impl GlobalAlloc for Wiping {
@@ -28,3 +30,13 @@ unsafe impl GlobalAlloc for Wiping {
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
+
+/// A box, or a failure where there is no memory for it. (`Box::new` would end the process.)
+pub fn try_box<T>(value: T) -> Result<Box<T>, Fault> {
+    let mut one = Vec::new();
+    one.try_reserve_exact(1).map_err(|_| Fault::Memory)?;
+    one.push(value);
+    let one: *mut [T] = Box::into_raw(one.into_boxed_slice());
+    // A slice of one lies in memory as its only element does.
+    Ok(unsafe { Box::from_raw(one.cast()) })
+}

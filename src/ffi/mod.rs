@@ -4,17 +4,21 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod argument;
+#[cfg(windows)]
+mod dll;
 mod entry;
 mod fault;
 mod fork;
 mod handle;
+mod hazard;
 mod memory;
-mod reader;
+mod privilege;
+mod process;
+mod sentence;
 mod slots;
 mod status;
-#[cfg(windows)]
-mod stay;
 mod string;
+mod thread;
 mod time;
 mod types;
 #[cfg(windows)]

@@ -2,11 +2,12 @@
 
 use std::ffi::c_char;
 
-use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::signer::FixedSigner;
+use super::thread::Thread;
 use super::time;
 use super::types::{etoauth_prepared, etoauth_signer, etoauth_status};
 use crate::oauth::{Nonce, Prepared, Stamp, check_timestamp};
@@ -22,13 +23,14 @@ impl Object for PreparedRequest {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Prepares a request: what does not change from one signature to the next is hashed and written once. For requests
-/// that an engine sends again and again this takes half the time of etoauth_signer_sign, or less.
+/// Prepares a request: everything that does not change from one signature to the next is hashed and written once. For
+/// a request that is sent repeatedly this takes half the time of etoauth_signer_sign, or less.
 ///
-/// It outlives its signer, follows the signer's clock, works in a forked child, and returns ETOAUTH_E_STALE when its
-/// signer does. Any number of threads may sign with one; none waits for another.
+/// A prepared request may outlive its signer. It uses the signer's clock, works in a forked child, and returns
+/// ETOAUTH_E_STALE when its signer does. Any number of threads may sign with one, and none waits for another.
 ///
-/// method: letters. url: the whole URL as it is sent, query included. Both are copied.
+/// method: letters, such as GET; copied.
+/// url: the complete URL as it will be sent, with its query; copied.
 /// out: the prepared request; free it with etoauth_prepared_free.
 ///
 /// Local. Returns ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_RANDOM, ETOAUTH_E_LIMIT.
@@ -40,21 +42,22 @@ pub extern "C" fn etoauth_prepared_new(
     out: *mut *mut etoauth_prepared,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url, out);
-        let signer = object!(thread, s as FixedSigner);
-        let prepared = Prepared::new(signer.signer.clone(), text!(method), text!(url))?;
+        try_not_null!(s, method, url, out);
+        let signer = try_object!(thread, s as FixedSigner);
+        let prepared = Prepared::new(signer.signer.clone(), try_text!(method), try_text!(url))?;
         signer.check_fresh()?;
-        let prepared = handle::issue(PreparedRequest { signer: signer.clone(), prepared })?;
-        unsafe { out.write(prepared.cast()) };
+        let prepared = PreparedRequest { signer: signer.clone(), prepared };
+        unsafe { out.write(handle::reserve()?.fill(prepared).cast()) };
         Ok(())
     })
 }
 
-/// Signs the prepared request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but
-/// for a thread's first call.
+/// Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
+/// allocates no memory, except in a thread's first call.
 ///
-/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
-/// (etoauth_signer_get_bound), or more.
+/// buf: receives the value of the Authorization header. See rule 4.
+/// cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
+/// len: the length of the value; may be NULL.
 ///
 /// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK, ETOAUTH_E_RANDOM.
 /// Source: RFC 5849 section 3.4
@@ -66,23 +69,26 @@ pub extern "C" fn etoauth_prepared_sign(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(p);
+        try_not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let prepared = object!(thread, p as PreparedRequest);
+        let prepared = try_object!(thread, p as PreparedRequest);
         let timestamp = prepared.signer.clock.server_time(time::now()?);
-        sign_afresh(thread, &prepared, timestamp, &mut buffer)
+        sign_with_fresh_nonce(thread, &prepared, timestamp, &mut buffer)
     })
 }
 
-/// Signs the prepared request into the caller's buffer, with a time and nonce of the caller's: for tests. Never use one
-/// nonce twice with the same time. A nonce of the caller's was not prepared for: it takes as long as
+/// Signs the prepared request into the caller's buffer, with a time and a nonce chosen by the caller, for tests. Never
+/// use a nonce twice with the same time. Such a nonce could not be prepared for, so this takes as long as
 /// etoauth_signer_sign_at.
 ///
-/// buf, cap, len: as for etoauth_prepared_sign.
-/// timestamp: seconds since 1970, above 0; used as it is.
-/// nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+/// timestamp: seconds since 1970, greater than 0; used as it is.
+/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+/// buf: as for etoauth_prepared_sign.
+/// cap: as for etoauth_prepared_sign.
+/// len: as for etoauth_prepared_sign.
 ///
-/// Local. Returns what etoauth_prepared_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+/// Local. Returns the same statuses as etoauth_prepared_sign; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another
+/// form.
 /// Source: RFC 5849 section 3.3
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_prepared_sign_at(
@@ -94,11 +100,11 @@ pub extern "C" fn etoauth_prepared_sign_at(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(p);
+        try_not_null!(p);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let prepared = object!(thread, p as PreparedRequest);
-        let Some(nonce) = optional_text!(nonce) else {
-            return sign_afresh(thread, &prepared, timestamp, &mut buffer);
+        let prepared = try_object!(thread, p as PreparedRequest);
+        let Some(nonce) = try_optional_text!(nonce) else {
+            return sign_with_fresh_nonce(thread, &prepared, timestamp, &mut buffer);
         };
         let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce)? };
         let check = || check_timestamp(timestamp);
@@ -106,21 +112,26 @@ pub extern "C" fn etoauth_prepared_sign_at(
     })
 }
 
-/// Frees a prepared request and wipes what it holds. Never waits. Its signer stays.
+/// Frees a prepared request and wipes its contents. This never waits. Its signer is not freed.
 ///
 /// p: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live prepared request.
+/// Returns ETOAUTH_E_HANDLE if p is not a live prepared request.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_prepared_free(p: *mut etoauth_prepared) -> etoauth_status {
-    enter_quietly(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(p.cast::<PreparedRequest>(), &thread.hazards))
 }
 
-fn sign_afresh(thread: &Thread, prepared: &PreparedRequest, timestamp: i64, buffer: &mut Buffer) -> Result<(), Fault> {
-    let counter = thread.counter()?;
+fn sign_with_fresh_nonce(
+    thread: &Thread,
+    prepared: &PreparedRequest,
+    timestamp: i64,
+    buffer: &mut Buffer,
+) -> Result<(), Fault> {
+    let suffix = thread.nonce_suffix()?;
     prepared.signer.write_header(
         buffer,
         || check_timestamp(timestamp),
-        |output| prepared.prepared.sign(timestamp, &counter, output),
+        |output| prepared.prepared.sign(timestamp, &suffix, output),
     )
 }

@@ -3,8 +3,8 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use super::argument::{body, not_null, object, optional_text, text};
-use super::entry::{enter, enter_quietly};
+use super::argument::{body, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::handle::{self, Object};
 use super::login::{SharedClient, with_client};
 use super::string;
@@ -12,19 +12,19 @@ use super::types::{etoauth_client, etoauth_response, etoauth_status};
 use crate::client::Response;
 use crate::etrade::Advice;
 
-/// Nothing is to be done about the login or the connection.
+/// Nothing needs to be done about the login or the connection.
 pub const ETOAUTH_ADVICE_NONE: i32 = 0;
-/// Sign anew and send again.
+/// Sign the request again and send it again.
 pub const ETOAUTH_ADVICE_RETRY: i32 = 1;
-/// Renew the access token, then retry.
+/// Renew the access token, then sign and send the request again.
 pub const ETOAUTH_ADVICE_RENEW: i32 = 2;
-/// Only a new login helps.
+/// A new login is needed.
 pub const ETOAUTH_ADVICE_LOGIN: i32 = 3;
-/// Wait, then retry: a rate limit, or the service is down for the moment.
+/// Wait, then try again: there were too many requests, or the service is unavailable.
 pub const ETOAUTH_ADVICE_WAIT: i32 = 4;
-/// Something must be mended first: a key, a secret, a permission, a clock.
+/// Something has to be fixed first: a key, a secret, a permission or a clock.
 pub const ETOAUTH_ADVICE_FIX: i32 = 5;
-/// It may have been carried out: look before repeating it.
+/// The request may have been carried out: check before you repeat it.
 pub const ETOAUTH_ADVICE_CHECK: i32 = 6;
 
 pub(super) fn number_of(advice: Advice) -> i32 {
@@ -45,41 +45,49 @@ impl Object for Response {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Makes sure that the access token will be active for some time more: one renew if it is inactive, or would be by
-/// then. Many threads, and processes that share a session file, cause one renew and share its result. Nothing carries
-/// a token past midnight in New York.
+/// Makes sure that the access token stays active for some time. It is renewed once if it is inactive or would become
+/// inactive in that time. Many threads, and processes that share a session file, cause one renewal and share its
+/// result. A midnight in New York that is still to come is not considered: see expires_in_s of
+/// etoauth_client_get_token_state.
 ///
-/// for_seconds: 0 asks for a token that is active now. A renew gives two hours: asking for more renews each time.
+/// for_seconds: 0 asks for a token that is active now. A renewal gives two hours: asking for more than that renews
+/// every time.
 ///
-/// Uses the network if need be. Returns ETOAUTH_E_LOGIN when only a login helps; ETOAUTH_E_UNAVAILABLE when the renew
-/// failed on the way, or ETOAUTH_E_RATE_LIMIT: the token is kept, wait and try again; ETOAUTH_E_TIMEOUT or
-/// ETOAUTH_E_CANCELLED while waiting for others.
+/// Uses the network if necessary. Returns ETOAUTH_E_LOGIN if a new login is needed; ETOAUTH_E_UNAVAILABLE or
+/// ETOAUTH_E_RATE_LIMIT if the renewal failed, which also holds for a while after it: the token is kept, so wait and
+/// try again; ETOAUTH_E_TIMEOUT or ETOAUTH_E_CANCELLED while waiting for another renewal.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_seconds: u32) -> etoauth_status {
     with_client(c, |_, client| Ok(client.ensure_active(for_seconds)?))
 }
 
-/// Sends a signed API call and repairs what can be repaired: a token that went to sleep is renewed, a clock that is off
-/// is corrected, a passing fault is tried once more, three sends in all at the most. A request that may have been
-/// carried out is never sent again, by any layer.
+/// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
+/// retries after a temporary error, and sends the request at most three times. Except for GET and HEAD, a request that
+/// may have been carried out is never sent again.
 ///
 /// method: letters, such as GET.
-/// url: a path under the API's base URL, beginning with /, or a whole URL there; no other host gets the credentials.
-/// headers: "Name: value" lines ended by LF or CRLF; may be NULL. Authorization, Host, Content-Length and
-/// Transfer-Encoding are the library's to write.
-/// body, body_len: in bytes; body may be NULL if that is 0. With a body, headers must hold a Content-Type. Only a
+/// url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
+/// credentials.
+/// headers: "Name: value" lines ended by LF or CRLF; may be NULL. The library itself writes Authorization, Host,
+/// Content-Length, Transfer-Encoding and Accept-Encoding.
+/// body: the request's body; may be NULL if body_len is 0. A body needs one Content-Type among the headers. Only a
 /// form-encoded body is signed.
-/// out: the answer; free it with etoauth_response_free.
+/// body_len: the length of body in bytes.
+/// out: the response; free it with etoauth_response_free.
 ///
-/// Uses the network. Returns ETOAUTH_OK for every whole answer, 4xx and 5xx, too, unless it is an OAuth failure that
-/// remains: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY, ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED,
-/// ETOAUTH_E_HTTP; ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT when a renew that it needs failed on the way.
-/// ETOAUTH_E_UNCERTAIN: the request left, or may have, and no whole answer came; or, but for GET and HEAD, the server
-/// has seen its nonce before, so that an earlier copy may have arrived. Look before you repeat it.
-/// ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT, ETOAUTH_E_CANCELLED: nothing of it left.
-/// ETOAUTH_E_LIMIT: the answer is larger than 16 MiB; the request was carried out.
-/// ETOAUTH_E_STATE without a token; ETOAUTH_E_URL for another host, ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD;
-/// ETOAUTH_E_ARGUMENT for headers or a body of another form.
+/// Uses the network. Returns ETOAUTH_OK for every complete response, 4xx and 5xx included, unless an OAuth failure
+/// remains that could not be repaired: ETOAUTH_E_LOGIN, ETOAUTH_E_SIGNATURE, ETOAUTH_E_CONSUMER_KEY,
+/// ETOAUTH_E_CLOCK_SKEW, ETOAUTH_E_DENIED, ETOAUTH_E_HTTP; or ETOAUTH_E_UNAVAILABLE or ETOAUTH_E_RATE_LIMIT if it
+/// needed a renewal that failed.
+/// ETOAUTH_E_UNCERTAIN means that the request left, or may have left, and that no complete response came. Except for
+/// GET and HEAD it also means that the response has no length, is larger than 16 MiB, or is a refusal that cannot be
+/// read, or that the server has seen the nonce before, so that an earlier copy may have arrived. A GET or HEAD may be
+/// repeated; check before you repeat any other request.
+/// ETOAUTH_E_CONNECT, ETOAUTH_E_TLS, ETOAUTH_E_TIMEOUT and ETOAUTH_E_CANCELLED mean that nothing of the request left.
+/// ETOAUTH_E_LIMIT means that the response to a GET or HEAD is larger than 16 MiB, or that too many handles are live
+/// and nothing of the request left.
+/// ETOAUTH_E_STATE means that there is no token, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
+/// that headers or body cannot be sent as they are. Also ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_send(
     c: *mut etoauth_client,
@@ -91,18 +99,21 @@ pub extern "C" fn etoauth_client_send(
     out: *mut *mut etoauth_response,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, method, url, out);
+        try_not_null!(c, method, url, out);
         let body = self::body(body, body_len)?;
-        let client = object!(thread, c as SharedClient);
-        let (method, url, headers) = (text!(method), text!(url), optional_text!(headers).unwrap_or_default());
-        let response = handle::issue(client.send(method, url, headers, body)?)?;
-        unsafe { out.write(response.cast()) };
+        let client = try_object!(thread, c as SharedClient);
+        let (method, url, headers) =
+            (try_text!(method), try_text!(url), try_optional_text!(headers).unwrap_or_default());
+        // Before the request leaves: once it has been answered, nothing on this machine may fail the call.
+        let reserved = handle::reserve()?;
+        let response = client.send(method, url, headers, body)?;
+        unsafe { out.write(reserved.fill(response).cast()) };
         Ok(())
     })
 }
 
-/// Ends the client's calls under way, from any thread, within a second. They return ETOAUTH_E_CANCELLED, or
-/// ETOAUTH_E_UNCERTAIN if the request had left. The client stays usable.
+/// Ends the client's calls that are in progress, within a second. It may be called from any thread. The calls return
+/// ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. The client can still be used.
 ///
 /// Local.
 #[unsafe(no_mangle)]
@@ -113,7 +124,7 @@ pub extern "C" fn etoauth_client_cancel(c: *mut etoauth_client) -> etoauth_statu
     })
 }
 
-/// An answer's HTTP status.
+/// Gives the HTTP status of a response.
 ///
 /// status: such as 200.
 ///
@@ -121,16 +132,18 @@ pub extern "C" fn etoauth_client_cancel(c: *mut etoauth_client) -> etoauth_statu
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_status(r: *mut etoauth_response, status: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, status);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, status);
+        let response = try_object!(thread, r as Response);
         unsafe { status.write(response.status().into()) };
         Ok(())
     })
 }
 
-/// The value of one of an answer's headers; of several by that name, all of them, joined by commas.
+/// Gives the value of one of a response's headers, as it was received. If there are several with that name, their
+/// values are joined by commas.
 ///
-/// name: in any case. value: the caller's, freed with etoauth_string_free; NULL if there is no such header.
+/// name: the header's name, in upper or lower case.
+/// value: NULL if there is no such header. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
@@ -140,9 +153,9 @@ pub extern "C" fn etoauth_response_get_header(
     value: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, name, value);
-        let response = object!(thread, r as Response);
-        match response.header(text!(name)) {
+        try_not_null!(r, name, value);
+        let response = try_object!(thread, r as Response);
+        match response.header(try_text!(name)) {
             Some(text) => string::give(value, text.as_bytes()),
             None => {
                 unsafe { value.write(ptr::null_mut()) };
@@ -152,9 +165,10 @@ pub extern "C" fn etoauth_response_get_header(
     })
 }
 
-/// An answer's body.
+/// Gives the body of a response, decoded if it was compressed.
 ///
-/// data: the caller's, freed with etoauth_string_free; a NUL follows its last byte. len: its length without that.
+/// data: the body, followed by a NUL. The caller frees it with etoauth_string_free.
+/// len: the length of the body in bytes, without that NUL.
 ///
 /// Local.
 #[unsafe(no_mangle)]
@@ -164,15 +178,15 @@ pub extern "C" fn etoauth_response_get_body(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, data, len);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, data, len);
+        let response = try_object!(thread, r as Response);
         string::give(data, response.body())?;
         unsafe { len.write(response.body().len()) };
         Ok(())
     })
 }
 
-/// What is to be done about an answer, such as to wait after a rate limit.
+/// Says what to do about a response, such as to wait after too many requests.
 ///
 /// advice: an ETOAUTH_ADVICE_ value.
 ///
@@ -180,14 +194,14 @@ pub extern "C" fn etoauth_response_get_body(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_advice(r: *mut etoauth_response, advice: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, advice);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, advice);
+        let response = try_object!(thread, r as Response);
         unsafe { advice.write(number_of(response.advice)) };
         Ok(())
     })
 }
 
-/// How often the request was sent for an answer.
+/// Says how often the request was sent for a response.
 ///
 /// attempts: 1 unless something was repaired.
 ///
@@ -195,8 +209,8 @@ pub extern "C" fn etoauth_response_get_advice(r: *mut etoauth_response, advice: 
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attempts: *mut i32) -> etoauth_status {
     enter(|thread| {
-        not_null!(r, attempts);
-        let response = object!(thread, r as Response);
+        try_not_null!(r, attempts);
+        let response = try_object!(thread, r as Response);
         unsafe { attempts.write(i32::try_from(response.attempts).unwrap_or(i32::MAX)) };
         Ok(())
     })
@@ -206,8 +220,8 @@ pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attemp
 ///
 /// r: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live response.
+/// Returns ETOAUTH_E_HANDLE if r is not a live response.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_response_free(r: *mut etoauth_response) -> etoauth_status {
-    enter_quietly(|thread| handle::free(r.cast::<Response>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(r.cast::<Response>(), &thread.hazards))
 }

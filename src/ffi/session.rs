@@ -2,81 +2,91 @@
 
 use std::ffi::c_char;
 
-use super::argument::{not_null, object, optional_text, text};
+use super::argument::{try_not_null, try_object, try_optional_text, try_text};
 use super::entry::enter;
 use super::fault::Fault;
 use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
 
-/// Keeps the session in a file, so that the next start, and other processes, go on with it. A file that exists replaces
-/// the client's session; a missing one is made from it. The file is replaced as a whole after every change, and is for
-/// the user alone (mode 0600; on Windows by its access list). Calls that depend on the token first adopt a newer file;
-/// one renew serves all processes that share it. Beside it lie two small files for locking, its name with .lock and
-/// .renew.
+/// Keeps the session in a file, so that the next start, and other processes, can go on with it. A file that exists
+/// replaces the client's session; a missing file is created from it. After every change the file is replaced as a
+/// whole, and a crash or a power cut leaves the old session or the new one. The file is for the user alone: its mode
+/// is 0600 (on Windows, its access list names the user only), an own file that others may read is narrowed, and a file
+/// of another user is refused.
 ///
-/// path: NULL detaches the file and leaves it as it is. A relative path is taken from the working directory of now; a
-/// link stands for the file that it leads to. Functions without a network wait for another process's lock for five
-/// seconds, or the client's time-out if that is shorter.
+/// etoauth_client_send, _ensure_active, _renew_access_token, _revoke_access_token, _fetch_access_token and
+/// etoauth_exchange_new first adopt what other processes have saved. Reading takes no lock. Beside the file lie two
+/// small ones, its name with .lock and .renew: they are locked while a session is written and while a token is
+/// renewed, so that one renew serves all processes. Neither is opened through a link.
 ///
-/// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, and ETOAUTH_E_FILE for one
-/// that can't be read or written, ETOAUTH_E_TIMEOUT when others hold its lock; the client and the file are then as
-/// before. A file that is damaged later is passed over, and replaced at the next change. Later, a login or an import
-/// that took effect but could not be saved returns ETOAUTH_E_FILE; other calls don't fail for that, the next change
-/// saves it all.
+/// A lock that another process holds, or a file that can't be read or written, never fails a call that has a token in
+/// memory: such a call waits for at most two seconds, and the change takes effect in this client. It is saved with the
+/// next change or call, and before anything older is adopted. etoauth_client_fetch_access_token,
+/// etoauth_client_import_session and the finish of an ETOAUTH_EXCHANGE_ACCESS_TOKEN return ETOAUTH_E_FILE when they
+/// took effect but could not be saved. A file that could not be read, that a newer version of the library wrote or
+/// that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
+/// ignored, and replaced at the next change.
+///
+/// path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
+/// link, even to a file that does not exist yet, stands for the file that it leads to.
+///
+/// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
+/// the library, and ETOAUTH_E_FILE for one that can't be read or written. The client and the file are unchanged then.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: *const c_char) -> etoauth_status {
-    with_client(c, |_, client| Ok(client.set_session_file(optional_text!(path))?))
+    with_client(c, |_, client| Ok(client.set_session_file(try_optional_text!(path))?))
 }
 
-/// The whole session, a pending login included, as one line of text for the host's own store. Treat it as a secret: it
-/// holds the token. It is a copy: use a session file or a store of your own, not both.
+/// Gives the whole session, including a pending login, as one line of text for the host's own store. Treat it as a
+/// secret: it contains the token. It is a copy. Use either a session file or your own store, not both.
 ///
-/// text: the caller's; free it with etoauth_string_free.
+/// text: the line. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, text);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, text);
+        let client = try_object!(thread, c as SharedClient);
         string::give(text, client.export_session().as_bytes())
     })
 }
 
-/// Goes on with an exported session, in place of the client's own.
+/// Replaces the client's session by an exported one.
 ///
-/// text: as etoauth_client_export_session gave it, here or on another machine.
+/// text: a line from etoauth_client_export_session, made here or on another machine.
 ///
 /// Local. Returns ETOAUTH_E_SESSION for a text that is damaged or cut short, or of another key or environment: nothing
-/// is changed then; ETOAUTH_E_FILE or ETOAUTH_E_TIMEOUT when it took effect but could not be saved in the session file.
+/// is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *const c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, text);
-        let client = object!(thread, c as SharedClient);
-        Ok(client.import_session(text!(text))?)
+        try_not_null!(c, text);
+        let client = try_object!(thread, c as SharedClient);
+        Ok(client.import_session(try_text!(text))?)
     })
 }
 
-/// How far E*TRADE's clock is ahead of this machine's, as learned when a timestamp was refused, or set.
+/// Says how far E*TRADE's clock is ahead of this machine's, as it was learned when a timestamp was refused, or as it
+/// was set.
 ///
-/// seconds: 0 until something was learned.
+/// seconds: 0 until it was learned or set.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_clock_offset(c: *mut etoauth_client, seconds: *mut i64) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, seconds);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, seconds);
+        let client = try_object!(thread, c as SharedClient);
         unsafe { seconds.write(client.clock().offset()) };
         Ok(())
     })
 }
 
-/// Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It holds until more is learned.
+/// Sets how far E*TRADE's clock is ahead of this machine's, for hosts that know it. It applies until more is learned.
 ///
-/// seconds: E*TRADE's time minus this machine's, at most a day either way.
+/// seconds: E*TRADE's time minus this machine's, at most a day in either direction.
 ///
 /// Local. Returns ETOAUTH_E_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -91,17 +101,18 @@ pub extern "C" fn etoauth_client_set_clock_offset(c: *mut etoauth_client, second
     })
 }
 
-/// Drains the last 64 events, the oldest first: renews, repeats, corrections, logins, refusals. Each line holds the time
-/// (UTC), the call, the host, the HTTP status or -, the problem or -, and what was done. Never a secret.
+/// Returns and removes the last 64 events, the oldest first: renewals, repeats, corrections, logins, refusals. Each
+/// line contains the time (UTC), the call, the host, the HTTP status or -, the problem or -, and what was done. It
+/// never contains a secret.
 ///
-/// lines: each ended by LF; "" if there are none; the caller's, freed with etoauth_string_free.
+/// lines: the events, each ended by LF; "" if there are none. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_read_log(c: *mut etoauth_client, lines: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, lines);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, lines);
+        let client = try_object!(thread, c as SharedClient);
         string::give(lines, client.read_log().as_bytes())
     })
 }

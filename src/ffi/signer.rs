@@ -3,18 +3,19 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::argument::{Buffer, not_null, object, optional_text, text};
-use super::entry::{Thread, enter, enter_quietly};
+use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
 use super::login::SharedClient;
 use super::string;
+use super::thread::Thread;
 use super::time;
 use super::types::{etoauth_client, etoauth_signer, etoauth_status};
 use crate::etrade::{Clock, Failure, Kind, Token};
 use crate::oauth::{self, Credentials, Nonce, Output, Request, Signer, Stamp, TokenCredentials};
 
-/// The capacity that suffices for an Authorization header with a key and a token of up to 256 bytes each.
+/// The size of a buffer that holds any Authorization header for a key and a token of up to 256 bytes each.
 #[expect(dead_code, reason = "for the header")]
 pub const ETOAUTH_HEADER_MAX: usize = 2048;
 
@@ -66,9 +67,12 @@ impl Object for FixedSigner {
     const SURVIVES_FORK: bool = true;
 }
 
-/// Makes a signer of credentials that the caller has. It works in a forked child, too.
+/// Makes a signer from credentials that the caller has. It also works in a forked child.
 ///
-/// consumer_key, consumer_secret: copied. token, token_secret: copied; both may be NULL for requests without a token.
+/// consumer_key: copied.
+/// consumer_secret: copied.
+/// token: copied; may be NULL, together with token_secret, for requests without a token.
+/// token_secret: copied; may be NULL, together with token.
 /// out: the new signer; free it with etoauth_signer_free.
 ///
 /// Returns ETOAUTH_E_ARGUMENT for an empty key or token; ETOAUTH_E_LIMIT.
@@ -81,14 +85,14 @@ pub extern "C" fn etoauth_signer_new(
     out: *mut *mut etoauth_signer,
 ) -> etoauth_status {
     enter(|_| {
-        not_null!(consumer_key, consumer_secret, out);
+        try_not_null!(consumer_key, consumer_secret, out);
         if !token.is_null() {
-            not_null!(token_secret);
+            try_not_null!(token_secret);
         } else if !token_secret.is_null() && unsafe { *token_secret } != 0 {
             return Err(Fault::Null("token"));
         }
-        let (consumer_key, consumer_secret) = (text!(consumer_key), text!(consumer_secret));
-        let (token, token_secret) = (optional_text!(token), optional_text!(token_secret).unwrap_or_default());
+        let (consumer_key, consumer_secret) = (try_text!(consumer_key), try_text!(consumer_secret));
+        let (token, token_secret) = (try_optional_text!(token), try_optional_text!(token_secret).unwrap_or_default());
         if consumer_key.is_empty() {
             return Err(Fault::Argument("consumer_key", "is empty"));
         }
@@ -97,14 +101,14 @@ pub extern "C" fn etoauth_signer_new(
             token => token.map(|token| TokenCredentials { token, token_secret }),
         };
         let signer = Signer::new(&Credentials { consumer_key, consumer_secret, token });
-        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock: Arc::default(), token: None })?;
-        unsafe { out.write(signer.cast()) };
+        let signer = FixedSigner { signer: Arc::new(signer), clock: Arc::default(), token: None };
+        unsafe { out.write(handle::reserve()?.fill(signer).cast()) };
         Ok(())
     })
 }
 
-/// Makes a signer of a client's access token. Its clock is the client's. Once that token is replaced or revoked, the
-/// signer returns ETOAUTH_E_STALE: get a new one. It outlives the client.
+/// Makes a signer from a client's access token. It uses the client's clock. Once that token has been replaced or
+/// revoked, the signer returns ETOAUTH_E_STALE: get a new one. A signer may outlive the client.
 ///
 /// out: the new signer; free it with etoauth_signer_free.
 ///
@@ -112,23 +116,25 @@ pub extern "C" fn etoauth_signer_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *mut etoauth_signer) -> etoauth_status {
     enter(|thread| {
-        not_null!(c, out);
-        let client = object!(thread, c as SharedClient);
+        try_not_null!(c, out);
+        let client = try_object!(thread, c as SharedClient);
         let (signer, token) = client.signer()?;
         let clock = client.clock().clone();
-        let signer = handle::issue(FixedSigner { signer: Arc::new(signer), clock, token: Some(token) })?;
-        unsafe { out.write(signer.cast()) };
+        let signer = FixedSigner { signer: Arc::new(signer), clock, token: Some(token) };
+        unsafe { out.write(handle::reserve()?.fill(signer).cast()) };
         Ok(())
     })
 }
 
-/// Signs a request into the caller's buffer, with a fresh nonce and the time. No lock, and no allocation but for a
-/// thread's first call and for requests of more than 40 parameters.
+/// Signs a request into the caller's buffer, with a new nonce and the current time. It takes no lock. It allocates no
+/// memory, except in a thread's first call and for requests with more than 40 parameters.
 ///
-/// method: letters. url: the whole URL as it is sent, query included.
+/// method: letters, such as GET.
+/// url: the complete URL as it will be sent, with its query.
 /// form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
-/// buf, cap, len: where the value of the Authorization header goes. cap must be the signer's bound
-/// (etoauth_signer_get_bound), or more.
+/// buf: receives the value of the Authorization header. See rule 4.
+/// cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
+/// len: the length of the value; may be NULL.
 ///
 /// Local. Returns ETOAUTH_E_BUFFER, ETOAUTH_E_URL, ETOAUTH_E_METHOD, ETOAUTH_E_STALE, ETOAUTH_E_CLOCK,
 /// ETOAUTH_E_RANDOM; ETOAUTH_E_ARGUMENT for a form that is not form-encoded.
@@ -144,23 +150,29 @@ pub extern "C" fn etoauth_signer_sign(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url);
+        try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
         let timestamp = signer.clock.server_time(time::now()?);
         sign(&signer, &request, &Stamp { timestamp, nonce: &thread.nonce()? }, &mut buffer)
     })
 }
 
-/// Signs a request into the caller's buffer, with a time and nonce of the caller's: for tests, and for finding out why a
-/// server refuses a signature. Never use one nonce twice with the same time.
+/// Signs a request into the caller's buffer, with a time and a nonce chosen by the caller: for tests, and to find out
+/// why a server refuses a signature. Never use a nonce twice with the same time.
 ///
-/// method, url, form, buf, cap, len: as for etoauth_signer_sign.
-/// timestamp: seconds since 1970, above 0; used as it is.
-/// nonce: 1 to 64 letters, digits, - . _ or ~; NULL for a fresh one.
+/// method: as for etoauth_signer_sign.
+/// url: as for etoauth_signer_sign.
+/// form: as for etoauth_signer_sign.
+/// timestamp: seconds since 1970, greater than 0; used as it is.
+/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+/// buf: as for etoauth_signer_sign.
+/// cap: as for etoauth_signer_sign.
+/// len: as for etoauth_signer_sign.
 ///
-/// Local. Returns what etoauth_signer_sign returns; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another form.
+/// Local. Returns the same statuses as etoauth_signer_sign; ETOAUTH_E_ARGUMENT for a timestamp or nonce of another
+/// form.
 /// Source: RFC 5849 section 3.3
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_sign_at(
@@ -175,23 +187,27 @@ pub extern "C" fn etoauth_signer_sign_at(
     len: *mut usize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url);
+        try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        with_nonce(thread, try_optional_text!(nonce), |nonce| {
             sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
         })
     })
 }
 
-/// The text that etoauth_signer_sign_at signs with the same arguments: for finding out why a server refuses a
-/// signature. It holds no secret.
+/// Gives the text that etoauth_signer_sign_at signs with the same arguments, to find out why a server refuses a
+/// signature. It contains no secret.
 ///
-/// method, url, form, timestamp, nonce: as for etoauth_signer_sign_at.
-/// out: the caller's; free it with etoauth_string_free.
+/// method: as for etoauth_signer_sign_at.
+/// url: as for etoauth_signer_sign_at.
+/// form: as for etoauth_signer_sign_at.
+/// timestamp: as for etoauth_signer_sign_at.
+/// nonce: as for etoauth_signer_sign_at.
+/// out: the text. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_signer_sign_at returns, but ETOAUTH_E_BUFFER.
+/// Local. Returns the same statuses as etoauth_signer_sign_at, except ETOAUTH_E_BUFFER.
 /// Source: RFC 5849 section 3.4.1
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_get_base_string(
@@ -204,10 +220,10 @@ pub extern "C" fn etoauth_signer_get_base_string(
     out: *mut *mut c_char,
 ) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, method, url, out);
-        let signer = object!(thread, s as FixedSigner);
-        let request = Request::new(text!(method), text!(url), optional_text!(form));
-        with_nonce(thread, optional_text!(nonce), |nonce| {
+        try_not_null!(s, method, url, out);
+        let signer = try_object!(thread, s as FixedSigner);
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        with_nonce(thread, try_optional_text!(nonce), |nonce| {
             let text = signer.signer.base_string(&request, &Stamp { timestamp, nonce })?;
             signer.check_fresh()?;
             string::give(out, text.as_bytes())
@@ -215,16 +231,16 @@ pub extern "C" fn etoauth_signer_get_base_string(
     })
 }
 
-/// Corrects the clock that etoauth_signer_sign uses, of a signer that was made without a client.
+/// Corrects the clock that etoauth_signer_sign uses, for a signer that was made without a client.
 ///
-/// seconds: E*TRADE's time minus this machine's, at most a day either way.
+/// seconds: E*TRADE's time minus this machine's, at most a day in either direction.
 ///
-/// Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which follows the client's clock.
+/// Local. Returns ETOAUTH_E_ARGUMENT; ETOAUTH_E_STATE for a client's signer, which uses the client's clock.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, seconds: i64) -> etoauth_status {
     enter(|thread| {
-        not_null!(s);
-        let signer = object!(thread, s as FixedSigner);
+        try_not_null!(s);
+        let signer = try_object!(thread, s as FixedSigner);
         if signer.token.is_some() {
             let sentence = "The clock of this signer is its client's: use etoauth_client_set_clock_offset.";
             return Err(Failure::new(Kind::State, sentence).into());
@@ -238,39 +254,39 @@ pub extern "C" fn etoauth_signer_set_clock_offset(s: *mut etoauth_signer, second
     })
 }
 
-/// The capacity that always suffices for this signer's signatures, the NUL included.
+/// Gives the buffer size that is large enough for all of this signer's signatures, including the NUL.
 ///
-/// out: in bytes. ETOAUTH_HEADER_MAX does, too, for keys and tokens of up to 256 bytes each.
+/// out: the size in bytes. For a key and a token of up to 256 bytes each, it is at most ETOAUTH_HEADER_MAX.
 ///
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_get_bound(s: *mut etoauth_signer, out: *mut usize) -> etoauth_status {
     enter(|thread| {
-        not_null!(s, out);
-        let signer = object!(thread, s as FixedSigner);
+        try_not_null!(s, out);
+        let signer = try_object!(thread, s as FixedSigner);
         unsafe { out.write(signer.signer.bound()) };
         Ok(())
     })
 }
 
-/// Frees a signer and wipes its secrets. Never waits.
+/// Frees a signer and wipes its secrets. This never waits.
 ///
 /// s: may be NULL.
 ///
-/// Returns ETOAUTH_E_HANDLE for what is no live signer.
+/// Returns ETOAUTH_E_HANDLE if s is not a live signer.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_signer_free(s: *mut etoauth_signer) -> etoauth_status {
-    enter_quietly(|thread| handle::free(s.cast::<FixedSigner>(), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(s.cast::<FixedSigner>(), &thread.hazards))
 }
 
 fn with_nonce(
     thread: &Thread,
     nonce: Option<&str>,
-    use_it: impl FnOnce(&Nonce) -> Result<(), Fault>,
+    sign: impl FnOnce(&Nonce) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match nonce {
-        Some(nonce) => use_it(&Nonce::new(nonce)?),
-        None => use_it(&thread.nonce()?),
+        Some(nonce) => sign(&Nonce::new(nonce)?),
+        None => sign(&thread.nonce()?),
     }
 }
 

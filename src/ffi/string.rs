@@ -1,31 +1,61 @@
-//! Strings given to the caller. A list of them tells a live one from anything else; a freed one is wiped and held back
-//! for a while, so that freeing it twice is an answer instead of a broken heap.
+//! Strings given to the caller. A table of them tells a live one from anything else; a freed one is wiped and held back
+//! for a while, so that freeing it twice is refused instead of breaking the heap.
+//!
+//! Nothing takes long while the table is locked: strings are copied, wiped and dropped outside the lock, so that a thread
+//! that signs does not wait for one that frees.
 
 #[cfg(unix)]
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::c_char;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroize;
 
 use super::fault::Fault;
 
-/// Beyond these a freed string is no longer held back, but for the last one.
-const MOST_HELD: usize = 1024;
-const MOST_HELD_BYTES: usize = 1 << 20;
+/// Beyond these limits freed strings are dropped, the oldest first, except the last one that was freed.
+const MOST_HELD_BACK: usize = 1024;
+const MOST_BYTES_HELD_BACK: usize = 1 << 20;
 
-#[derive(Default)]
 struct Strings {
-    live: HashMap<usize, Vec<u8>>,
+    live: HashMap<usize, Vec<u8>, BuildHasherDefault<DefaultHasher>>,
     held_back: VecDeque<Vec<u8>>,
-    held_bytes: usize,
+    bytes_held_back: usize,
 }
 
-static STRINGS: LazyLock<Mutex<Strings>> = LazyLock::new(Mutex::default);
+static STRINGS: Mutex<Strings> = Mutex::new(Strings {
+    live: HashMap::with_hasher(BuildHasherDefault::new()),
+    held_back: VecDeque::new(),
+    bytes_held_back: 0,
+});
 
 fn strings() -> MutexGuard<'static, Strings> {
     STRINGS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Strings {
+    /// Takes in a string that was wiped, and hands out one that is to be dropped, if any is.
+    fn hold_back(&mut self, wiped: Vec<u8>) -> Option<Vec<u8>> {
+        if self.held_back.try_reserve(1).is_err() {
+            return Some(wiped);
+        }
+        self.bytes_held_back += wiped.len();
+        self.held_back.push_back(wiped);
+        self.evict()
+    }
+
+    /// Hands out the oldest of the strings held back, if they are too many.
+    fn evict(&mut self) -> Option<Vec<u8>> {
+        let (count, bytes) = (self.held_back.len(), self.bytes_held_back);
+        if count <= 1 || (count <= MOST_HELD_BACK && bytes <= MOST_BYTES_HELD_BACK) {
+            return None;
+        }
+        let oldest = self.held_back.pop_front()?;
+        self.bytes_held_back -= oldest.len();
+        Some(oldest)
+    }
 }
 
 /// Copies text, or any bytes, into a NUL-terminated string of the caller's.
@@ -55,14 +85,14 @@ pub fn free(string: *mut c_char) -> Result<(), Fault> {
     if string.is_null() {
         return Ok(());
     }
-    let mut strings = strings();
-    let mut freed = strings.live.remove(&string.addr()).ok_or(Fault::Handle("", "string"))?;
+    // Each guard lives within its statement only.
+    let freed = strings().live.remove(&string.addr());
+    let mut freed = freed.ok_or(Fault::Handle("", "string"))?;
     freed.as_mut_slice().zeroize();
-    strings.held_bytes += freed.len();
-    strings.held_back.push_back(freed);
-    while strings.held_back.len() > MOST_HELD || (strings.held_bytes > MOST_HELD_BYTES && strings.held_back.len() > 1) {
-        let oldest = strings.held_back.pop_front().map_or(0, |oldest| oldest.len());
-        strings.held_bytes -= oldest;
+    let mut evicted = strings().hold_back(freed);
+    while evicted.is_some() {
+        drop(evicted);
+        evicted = strings().evict();
     }
     Ok(())
 }
@@ -71,25 +101,61 @@ pub fn live() -> usize {
     strings().live.len()
 }
 
-/// The lock, kept through a fork so that no child finds it taken by a thread that it does not have.
+/// The lock while a fork lasts, so that no child finds it taken by a thread that the child does not have.
 #[cfg(unix)]
-struct Kept(UnsafeCell<Option<MutexGuard<'static, Strings>>>);
+struct GuardOfFork(UnsafeCell<Option<MutexGuard<'static, Strings>>>);
 
 // Touched only by fork's handlers, which hold the lock.
 #[cfg(unix)]
-unsafe impl Sync for Kept {}
+unsafe impl Sync for GuardOfFork {}
 
 #[cfg(unix)]
-static KEPT: Kept = Kept(UnsafeCell::new(None));
+static GUARD_OF_FORK: GuardOfFork = GuardOfFork(UnsafeCell::new(None));
 
 #[cfg(unix)]
-pub fn hold() {
+pub fn lock_for_fork() {
     let guard = strings();
-    unsafe { *KEPT.0.get() = Some(guard) };
+    unsafe { *GUARD_OF_FORK.0.get() = Some(guard) };
 }
 
 #[cfg(unix)]
-pub fn let_go() {
-    let guard = unsafe { (*KEPT.0.get()).take() };
+pub fn unlock_after_fork() {
+    let guard = unsafe { (*GUARD_OF_FORK.0.get()).take() };
     drop(guard);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::*;
+
+    fn given(bytes: &[u8]) -> *mut c_char {
+        let mut out = ptr::null_mut();
+        give(&mut out, bytes).unwrap();
+        out
+    }
+
+    #[test]
+    fn freed_strings_are_wiped_and_held_back_for_a_while() {
+        let text = given(b"text");
+        free(text).unwrap();
+        assert!(free(text).is_err());
+        let is_wiped = |held: &Vec<u8>| ptr::eq(held.as_ptr(), text.cast()) && *held == [0; 5];
+        assert!(strings().held_back.iter().any(is_wiped));
+
+        for size in [1, 1000, 3000, 10].repeat(600) {
+            free(given(&vec![b'x'; size])).unwrap();
+        }
+        let held_back = || {
+            let strings = strings();
+            (strings.held_back.len(), strings.bytes_held_back)
+        };
+        let (count, bytes) = held_back();
+        assert!(count <= MOST_HELD_BACK && bytes <= MOST_BYTES_HELD_BACK, "{count} {bytes}");
+        let large = given(&vec![b'x'; 3 * MOST_BYTES_HELD_BACK]);
+        free(large).unwrap();
+        assert_eq!(held_back(), (1, 3 * MOST_BYTES_HELD_BACK + 1));
+        assert!(free(large).is_err());
+    }
 }

@@ -1,11 +1,11 @@
 //! The types of the C surface.
 
-/// 0 is success, negative is failure; an unknown negative is a failure.
+/// 0 is success, negative is failure. Treat an unknown negative value as a failure.
 #[allow(non_camel_case_types)]
 pub type etoauth_status = i32;
 
-/// A consumer key in one environment, one person's token, and its lifecycle. The library can't tell persons apart:
-/// one client for each.
+/// A consumer key in one environment, one person's token, and the token's lifecycle. The library cannot tell persons
+/// apart: use one client, and one session file, for each person.
 #[allow(non_camel_case_types)]
 pub struct etoauth_client {
     _private: [u8; 0],
@@ -17,19 +17,19 @@ pub struct etoauth_signer {
     _private: [u8; 0],
 }
 
-/// A signer bound to one method and URL: what never changes is hashed already.
+/// A signer for one method and URL: everything that does not change is hashed in advance.
 #[allow(non_camel_case_types)]
 pub struct etoauth_prepared {
     _private: [u8; 0],
 }
 
-/// A whole answer to an API call.
+/// A complete response to an API call.
 #[allow(non_camel_case_types)]
 pub struct etoauth_response {
     _private: [u8; 0],
 }
 
-/// One OAuth call whose HTTP is left to the host.
+/// One OAuth call that the host sends with its own HTTP stack.
 #[allow(non_camel_case_types)]
 pub struct etoauth_exchange {
     _private: [u8; 0],

@@ -5,47 +5,53 @@ use std::time::Duration;
 
 use super::argument::put;
 use super::client::{number_of, seconds};
-use super::entry::{enter, enter_quietly, with_last};
+use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
-use super::handle::{self, Object};
+use super::handle;
 use super::listener::wait;
 use super::login::{SharedClient, environment};
+use super::privilege::is_privileged;
+use super::sentence::Sentence;
 use super::types::etoauth_status;
-use super::vb_text::{StringVariable, Text, check_variable, not_zero};
-use crate::client::{Client, Listener, settings};
+use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
+use crate::client::{Client, Listener, Response, settings};
+use crate::etrade::{Failure, Kind, only_asks};
 use crate::oauth;
 
 /// Excel stands still while a call lasts.
 const TIMEOUT_MS: u32 = 10_000;
 
-/// The text, the String or the variable that a named argument is the address of, or the object behind a handle.
-macro_rules! text {
+/// The text, the String or the variable that a named argument is the address of, or the object behind a handle. The
+/// macros named try_ return from the function that they are used in if an argument is refused.
+macro_rules! try_text {
     ($argument:ident) => {
         Text::at($argument, stringify!($argument))?
     };
 }
 
-macro_rules! string {
+macro_rules! try_string {
     ($argument:ident) => {
         StringVariable::at($argument, stringify!($argument))?
     };
 }
 
-macro_rules! variable {
+macro_rules! try_variable {
     ($($argument:ident),+) => {
         $(check_variable($argument, stringify!($argument))?;)+
     };
 }
 
-macro_rules! object {
+macro_rules! try_object {
     ($thread:ident, $argument:ident as $object:ty) => {
-        handle::get(key::<$object>($argument), stringify!($argument), &$thread.reader)?
+        handle::get(key::<$object>($argument), stringify!($argument), &$thread.hazards)?
     };
 }
 
-/// Makes a client: etoauth_client_new, with a time-out of 10 seconds.
+/// Opens a client, with a timeout of 10 seconds: etoauth_client_new.
 ///
-/// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX. consumer_key, consumer_secret: text in.
+/// env: ETOAUTH_ENV_LIVE or ETOAUTH_ENV_SANDBOX.
+/// consumer_key: text in.
+/// consumer_secret: text in.
 /// client: the new client; close it with etoauth_vb_close.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_open(
@@ -55,27 +61,30 @@ pub extern "system" fn etoauth_vb_open(
     client: *mut isize,
 ) -> etoauth_status {
     enter(|_| {
-        not_zero!(client);
-        variable!(client);
-        let (key, secret) = (text!(consumer_key), text!(consumer_secret));
+        try_not_zero!(client);
+        try_variable!(client);
+        let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
         let (key, secret) = (key.read()?, secret.read()?);
-        let made = Client::new(environment(env)?, &key, &secret)?;
+        let made = Client::new(environment(env)?, &key, &secret, is_privileged())?;
         made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
-        put_handle(client, SharedClient::new(made))
+        put_handle(client, handle::reserve()?.fill(SharedClient::new(made)));
+        Ok(())
     })
 }
 
-/// Closes a client: etoauth_client_free. It does not revoke the token.
+/// Closes a client: etoauth_client_free. The token is not revoked.
 ///
-/// client: 0 is fine.
+/// client: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
-    enter_quietly(|thread| handle::free(key::<SharedClient>(client), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(key::<SharedClient>(client), &thread.hazards))
 }
 
-/// Talks to other hosts than E*TRADE's: etoauth_client_set_base_urls.
+/// Uses other hosts than E*TRADE's: etoauth_client_set_base_urls.
 ///
-/// oauth_base, authorize_url, api_base: text in; "" keeps what is set.
+/// oauth_base: text in; "" keeps the present one.
+/// authorize_url: text in; "" keeps the present one.
+/// api_base: text in; "" keeps the present one.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_base_urls(
     client: isize,
@@ -84,9 +93,10 @@ pub extern "system" fn etoauth_vb_set_base_urls(
     api_base: isize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
-        let (oauth_base, authorize_url, api_base) = (text!(oauth_base), text!(authorize_url), text!(api_base));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client);
+        let (oauth_base, authorize_url, api_base) =
+            (try_text!(oauth_base), try_text!(authorize_url), try_text!(api_base));
+        let client = try_object!(thread, client as SharedClient);
         let (oauth_base, authorize_url) = (oauth_base.read_optional()?, authorize_url.read_optional()?);
         let api_base = api_base.read_optional()?;
         Ok(client.configure(|settings| {
@@ -97,9 +107,9 @@ pub extern "system" fn etoauth_vb_set_base_urls(
     })
 }
 
-/// Bounds each call that uses the network: etoauth_client_set_timeout_ms.
+/// Limits the time of each call that uses the network: etoauth_client_set_timeout_ms.
 ///
-/// timeout_ms: milliseconds, above 0.
+/// timeout_ms: milliseconds, greater than 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
     with_client(client, |client| {
@@ -108,25 +118,25 @@ pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32)
     })
 }
 
-/// Goes through a proxy: etoauth_client_set_proxy.
+/// Uses an HTTP proxy: etoauth_client_set_proxy.
 ///
-/// url: text in; "" means none.
+/// url: text in; "" means no proxy.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_proxy(client: isize, url: isize) -> etoauth_status {
     with_client_and_text(client, url, "url", |client, url| {
         let url = url.read()?;
-        Ok(client.configure(|settings| settings.set_proxy(&url))?)
+        Ok(client.configure_connections(|settings| settings.set_proxy(&url))?)
     })
 }
 
-/// Trusts the certificates of a file in place of the machine's own: etoauth_client_set_ca_file.
+/// Trusts the certificates in a file instead of the machine's own: etoauth_client_set_ca_file.
 ///
 /// pem_path: text in.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) -> etoauth_status {
     with_client_and_text(client, pem_path, "pem_path", |client, pem_path| {
         let certificates = settings::read_ca_file(&pem_path.read()?)?;
-        Ok(client.configure(|settings| {
+        Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
             Ok(())
         })?)
@@ -135,7 +145,7 @@ pub extern "system" fn etoauth_vb_set_ca_file(client: isize, pem_path: isize) ->
 
 /// Keeps the session in a file: etoauth_client_set_session_file.
 ///
-/// path: text in; "" detaches the file.
+/// path: text in; "" stops keeping it in a file.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -> etoauth_status {
     with_client_and_text(client, path, "path", |client, path| {
@@ -143,9 +153,9 @@ pub extern "system" fn etoauth_vb_set_session_file(client: isize, path: isize) -
     })
 }
 
-/// Begins a login: etoauth_client_fetch_request_token, and then etoauth_client_get_authorize_url.
+/// Begins a login: etoauth_client_fetch_request_token, then etoauth_client_get_authorize_url.
 ///
-/// url: text out, the page for the person's browser.
+/// url: text out, the address of the page for the person's browser.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoauth_status {
     give_of_client(client, url, "url", |client| {
@@ -154,7 +164,7 @@ pub extern "system" fn etoauth_vb_login_url(client: isize, url: isize) -> etoaut
     })
 }
 
-/// Ends a login: etoauth_client_fetch_access_token.
+/// Completes a login: etoauth_client_fetch_access_token.
 ///
 /// verifier: text in, the code that the page shows, or the whole URL to which a callback was redirected.
 #[unsafe(no_mangle)]
@@ -166,32 +176,36 @@ pub extern "system" fn etoauth_vb_login(client: isize, verifier: isize) -> etoau
 
 /// Listens for the redirect to a registered callback: etoauth_listener_new.
 ///
-/// client: whose login it is for. callback_url: text in.
+/// client: the client that logs in.
+/// callback_url: text in.
 /// listener: the new listener; end it with etoauth_vb_unlisten.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, listener: *mut isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, listener);
-        variable!(listener);
-        let callback_url = text!(callback_url);
-        object!(thread, client as SharedClient);
-        put_handle(listener, Listener::new(&callback_url.read()?)?)
+        try_not_zero!(client, listener);
+        try_variable!(listener);
+        let callback_url = try_text!(callback_url);
+        try_object!(thread, client as SharedClient);
+        let callback_url = callback_url.read()?;
+        let reserved = handle::reserve()?;
+        put_handle(listener, reserved.fill(Listener::new(&callback_url)?));
+        Ok(())
     })
 }
 
-/// Takes one look whether the redirect has come: etoauth_listener_wait without waiting.
+/// Checks once whether the redirect has come: etoauth_listener_wait without waiting.
 ///
-/// client: only a redirect for its pending login counts; 0 takes any.
+/// client: only a redirect for its pending login counts; with 0 any does.
 /// redirected_url: text out, for etoauth_vb_login.
 ///
-/// Returns ETOAUTH_E_TIMEOUT as long as none has come.
+/// Returns ETOAUTH_E_TIMEOUT as long as no redirect has come.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirected_url: isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(listener, redirected_url);
-        let redirected_url = string!(redirected_url);
-        let listener = object!(thread, listener as Listener);
-        let client = if client == 0 { None } else { Some(object!(thread, client as SharedClient)) };
+        try_not_zero!(listener, redirected_url);
+        let redirected_url = try_string!(redirected_url);
+        let listener = try_object!(thread, listener as Listener);
+        let client = if client == 0 { None } else { Some(try_object!(thread, client as SharedClient)) };
         let client = client.as_ref().map(|client| &***client);
         redirected_url.set(wait(&listener, "listener", client, Duration::ZERO)?.as_bytes())
     })
@@ -199,13 +213,13 @@ pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirecte
 
 /// Ends a listener: etoauth_listener_free.
 ///
-/// listener: 0 is fine.
+/// listener: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_unlisten(listener: isize) -> etoauth_status {
-    enter_quietly(|thread| handle::free(key::<Listener>(listener), &thread.reader))
+    enter_keeping_last_error(|thread| handle::free(key::<Listener>(listener), &thread.hazards))
 }
 
-/// Wakes a token that slept for two idle hours: etoauth_client_renew_access_token.
+/// Renews a token that is inactive after two idle hours: etoauth_client_renew_access_token.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_renew(client: isize) -> etoauth_status {
     with_client(client, |client| Ok(client.renew_access_token()?))
@@ -217,7 +231,7 @@ pub extern "system" fn etoauth_vb_revoke(client: isize) -> etoauth_status {
     with_client(client, |client| Ok(client.revoke_access_token()?))
 }
 
-/// Makes sure that the access token will be active for some time more: etoauth_client_ensure_active.
+/// Makes sure that the access token stays active for some time: etoauth_client_ensure_active.
 ///
 /// for_seconds: 0 asks for a token that is active now.
 #[unsafe(no_mangle)]
@@ -225,9 +239,11 @@ pub extern "system" fn etoauth_vb_ensure_active(client: isize, for_seconds: i32)
     with_client(client, |client| Ok(client.ensure_active(not_negative(for_seconds, "for_seconds")?)?))
 }
 
-/// How the access token stands: etoauth_client_get_token_state.
+/// Gives the state of the access token: etoauth_client_get_token_state.
 ///
-/// state: an ETOAUTH_TOKEN_ value. inactive_in_s, expires_in_s: seconds, 0 when past or none.
+/// state: an ETOAUTH_TOKEN_ value.
+/// inactive_in_s: seconds; 0 if that time is past or unknown.
+/// expires_in_s: seconds; 0 if that time is past or unknown.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_token_state(
     client: isize,
@@ -236,9 +252,9 @@ pub extern "system" fn etoauth_vb_token_state(
     expires_in_s: *mut i32,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, state, inactive_in_s, expires_in_s);
-        variable!(state, inactive_in_s, expires_in_s);
-        let token = object!(thread, client as SharedClient).token_state()?;
+        try_not_zero!(client, state, inactive_in_s, expires_in_s);
+        try_variable!(state, inactive_in_s, expires_in_s);
+        let token = try_object!(thread, client as SharedClient).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
@@ -246,16 +262,18 @@ pub extern "system" fn etoauth_vb_token_state(
     })
 }
 
-/// Signs a request that the caller sends with HTTP of its own: etoauth_client_sign.
+/// Signs a request that the caller sends by other means: etoauth_client_sign.
 ///
-/// method, url: text in. header: text out, the value for the request's Authorization header.
+/// method: text in.
+/// url: text in.
+/// header: text out, the value for the request's Authorization header.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize, header: isize) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, header);
-        let header = string!(header);
-        let (method, url) = (text!(method), text!(url));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client, header);
+        let header = try_string!(header);
+        let (method, url) = (try_text!(method), try_text!(url));
+        let client = try_object!(thread, client as SharedClient);
         let (method, url) = (method.read()?, url.read()?);
         header.set(client.sign(&method, &url, &thread.nonce()?)?.as_bytes())
     })
@@ -263,8 +281,12 @@ pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize,
 
 /// Sends a signed API call and repairs what can be repaired: etoauth_client_send.
 ///
-/// method, url: text in. headers, body: text in; "" for none. The body goes out as UTF-8.
-/// http_status: the answer's. body_out: text out, the answer's body; what is not UTF-8 in it becomes ChrW(&HFFFD).
+/// method: text in.
+/// url: text in.
+/// headers: text in; "" for none.
+/// body: text in, sent as UTF-8; "" for none.
+/// http_status: the response's HTTP status.
+/// body_out: text out, the response's body. Bytes that are not UTF-8 become ChrW(&HFFFD).
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_send(
     client: isize,
@@ -276,14 +298,16 @@ pub extern "system" fn etoauth_vb_send(
     body_out: isize,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client, http_status, body_out);
-        variable!(http_status);
-        let body_out = string!(body_out);
-        let (method, url, headers, body) = (text!(method), text!(url), text!(headers), text!(body));
-        let client = object!(thread, client as SharedClient);
+        try_not_zero!(client, http_status, body_out);
+        try_variable!(http_status);
+        let body_out = try_string!(body_out);
+        let (method, url, headers, body) = (try_text!(method), try_text!(url), try_text!(headers), try_text!(body));
+        let client = try_object!(thread, client as SharedClient);
         let (method, url, headers, body) = (method.read()?, url.read()?, headers.read()?, body.read()?);
+        // Before the request leaves: once it has been answered, nothing on this machine should fail the call.
+        let body_out = body_out.reserve()?;
         let response = client.send(&method, &url, &headers, body.as_bytes())?;
-        body_out.set(response.body())?;
+        body_out.set(response.body()).map_err(|_| no_memory_for(&response, &method))?;
         put(http_status, response.status().into());
         Ok(())
     })
@@ -291,17 +315,18 @@ pub extern "system" fn etoauth_vb_send(
 
 /// Percent-encodes a text: etoauth_percent_encode.
 ///
-/// text: text in. out: text out.
+/// text: text in.
+/// out: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> etoauth_status {
     enter(|_| {
-        not_zero!(out);
-        let out = string!(out);
-        out.set(oauth::encode(&text!(text).read()?).as_bytes())
+        try_not_zero!(out);
+        let out = try_string!(out);
+        out.set(oauth::encode(&try_text!(text).read()?).as_bytes())
     })
 }
 
-/// The whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
+/// Gives the whole session as one line of text: etoauth_client_export_session. Treat it as a secret.
 ///
 /// text: text out.
 #[unsafe(no_mangle)]
@@ -309,7 +334,7 @@ pub extern "system" fn etoauth_vb_export_session(client: isize, text: isize) -> 
     give_of_client(client, text, "text", |client| Ok(client.export_session().to_string()))
 }
 
-/// Goes on with an exported session: etoauth_client_import_session.
+/// Replaces the session by an exported one: etoauth_client_import_session.
 ///
 /// text: text in.
 #[unsafe(no_mangle)]
@@ -317,19 +342,19 @@ pub extern "system" fn etoauth_vb_import_session(client: isize, text: isize) -> 
     with_client_and_text(client, text, "text", |client, text| Ok(client.import_session(&text.read()?)?))
 }
 
-/// This thread's last failure in words: etoauth_last_error.
+/// Describes this thread's last failure: etoauth_last_error.
 ///
 /// text: text out; "" if nothing failed.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
-    enter_quietly(|thread| {
-        not_zero!(text);
-        let sentence = with_last(thread, |last| last.map_or(String::new(), Fault::to_string));
-        string!(text).set(sentence.as_bytes())
+    enter_keeping_last_error(|thread| {
+        try_not_zero!(text);
+        let text = try_string!(text);
+        thread.with_last(|last| text.set(last.map(Sentence::new).as_ref().map_or("", Sentence::as_str).as_bytes()))
     })
 }
 
-/// Drains the last 64 events: etoauth_client_read_log.
+/// Returns and removes the last 64 events: etoauth_client_read_log.
 ///
 /// text: text out, lines ended by LF.
 #[unsafe(no_mangle)]
@@ -337,30 +362,41 @@ pub extern "system" fn etoauth_vb_read_log(client: isize, text: isize) -> etoaut
     give_of_client(client, text, "text", |client| Ok(client.read_log()))
 }
 
-/// The library's version: etoauth_version.
+/// Gives the library's version: etoauth_version.
 ///
 /// text: text out.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_version(text: isize) -> etoauth_status {
-    enter_quietly(|_| {
-        not_zero!(text);
-        string!(text).set(env!("CARGO_PKG_VERSION").as_bytes())
+    enter_keeping_last_error(|_| {
+        try_not_zero!(text);
+        try_string!(text).set(env!("CARGO_PKG_VERSION").as_bytes())
     })
+}
+
+/// Of an answer whose text is larger than what was reserved for it.
+fn no_memory_for(response: &Response, method: &str) -> Fault {
+    let (kind, advice) = match only_asks(method) {
+        true => (Kind::Memory, "Ask again."),
+        false => (Kind::Uncertain, "It may have been carried out: look before you repeat it."),
+    };
+    let status = response.status();
+    let mut failure = Failure::new(kind, format!("There is no memory for the answer's text (HTTP {status}). {advice}"));
+    failure.http_status = status;
+    failure.into()
 }
 
 fn key<T>(handle: isize) -> *mut T {
     ptr::without_provenance_mut(handle as usize)
 }
 
-fn put_handle<T: Object>(out: *mut isize, object: T) -> Result<(), Fault> {
-    put(out, handle::issue(object)?.addr() as isize);
-    Ok(())
+fn put_handle<T>(out: *mut isize, handle: *mut T) {
+    put(out, handle.addr() as isize);
 }
 
 fn with_client(client: isize, body: impl FnOnce(&SharedClient) -> Result<(), Fault>) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
-        body(&*object!(thread, client as SharedClient))
+        try_not_zero!(client);
+        body(&*try_object!(thread, client as SharedClient))
     })
 }
 
@@ -371,9 +407,9 @@ fn with_client_and_text(
     body: impl FnOnce(&SharedClient, Text) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
+        try_not_zero!(client);
         let text = Text::at(text, name)?;
-        body(&*object!(thread, client as SharedClient), text)
+        body(&*try_object!(thread, client as SharedClient), text)
     })
 }
 
@@ -385,12 +421,12 @@ fn give_of_client(
     body: impl FnOnce(&SharedClient) -> Result<String, Fault>,
 ) -> etoauth_status {
     enter(|thread| {
-        not_zero!(client);
+        try_not_zero!(client);
         if out == 0 {
             return Err(Fault::Null(name));
         }
         let out = StringVariable::at(out, name)?;
-        out.set(body(&*object!(thread, client as SharedClient))?.as_bytes())
+        out.set(body(&*try_object!(thread, client as SharedClient))?.as_bytes())
     })
 }
 

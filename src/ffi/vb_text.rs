@@ -4,7 +4,7 @@
 use std::mem;
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{SysReAllocStringLen, SysStringByteLen};
+use windows_sys::Win32::Foundation::{SysAllocStringLen, SysFreeString, SysReAllocStringLen, SysStringByteLen};
 use windows_sys::Win32::System::Memory::{
     MEM_COMMIT, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY,
     PAGE_GUARD, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, VirtualQuery,
@@ -19,8 +19,8 @@ const READABLE: u32 = WRITABLE | PAGE_READONLY | PAGE_EXECUTE_READ;
 /// A text's length stands before it, in bytes.
 const LENGTH: usize = mem::size_of::<u32>();
 
-/// Refuses 0 in any of the named arguments, be they numbers or pointers.
-macro_rules! not_zero {
+/// Returns from the function if any of the named arguments, be they numbers or pointers, is 0.
+macro_rules! try_not_zero {
     ($($argument:ident),+) => {
         $(if $argument as usize == 0 {
             return Err($crate::ffi::fault::Fault::Null(stringify!($argument)));
@@ -28,7 +28,7 @@ macro_rules! not_zero {
     };
 }
 
-pub(super) use not_zero;
+pub(super) use try_not_zero;
 
 /// A text, by its StrPtr.
 pub struct Text<'a> {
@@ -90,9 +90,24 @@ impl StringVariable {
         Ok(StringVariable(variable))
     }
 
-    /// Replaces the variable's text, which VBA frees when its time has come. What is not UTF-8 becomes U+FFFD.
+    /// Replaces the variable's text, which VBA frees in its own time. What is not UTF-8 becomes U+FFFD.
     pub fn set(self, text: &[u8]) -> Result<(), Fault> {
+        self.set_by_way_of(Vec::new(), text)
+    }
+
+    /// Reserves the memory that setting a text of usual size takes.
+    pub fn reserve(self) -> Result<ReservedString, Fault> {
         let mut units = Vec::new();
+        units.try_reserve_exact(RESERVED).map_err(|_| Fault::Memory)?;
+        let placeholder = unsafe { SysAllocStringLen(ptr::null(), RESERVED as u32) };
+        if placeholder.is_null() {
+            return Err(Fault::Memory);
+        }
+        Ok(ReservedString { variable: self, units, placeholder: Placeholder(placeholder) })
+    }
+
+    fn set_by_way_of(self, mut units: Vec<u16>, text: &[u8]) -> Result<(), Fault> {
+        // In UTF-16 a text has no more units than bytes in UTF-8, and what is not UTF-8 becomes no more units either.
         units.try_reserve_exact(text.len()).map_err(|_| Fault::Memory)?;
         for chunk in text.utf8_chunks() {
             units.extend(chunk.valid().encode_utf16());
@@ -105,6 +120,33 @@ impl StringVariable {
             0 => Err(Fault::Memory),
             _ => Ok(()),
         }
+    }
+}
+
+/// In UTF-16 units: larger than E*TRADE's usual answers.
+const RESERVED: usize = 128 * 1024;
+
+/// A String variable and memory for its new text.
+pub struct ReservedString {
+    variable: StringVariable,
+    units: Vec<u16>,
+    placeholder: Placeholder,
+}
+
+impl ReservedString {
+    pub fn set(self, text: &[u8]) -> Result<(), Fault> {
+        // Its memory is what the variable's new text takes.
+        drop(self.placeholder);
+        self.variable.set_by_way_of(self.units, text)
+    }
+}
+
+/// A BSTR that is only there to be freed.
+struct Placeholder(BSTR);
+
+impl Drop for Placeholder {
+    fn drop(&mut self) {
+        unsafe { SysFreeString(self.0) };
     }
 }
 

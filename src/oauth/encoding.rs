@@ -73,7 +73,7 @@ pub fn escapes_are_whole(text: &str) -> bool {
 pub enum Text<'a> {
     /// Unreserved characters only, so that every encoding is the same.
     Plain(&'a str),
-    /// Form-encoded, from a query or a body: `+` is a blank and `%XX` a byte. Its escapes are whole.
+    /// Form-encoded, from a query or a body: `+` is a space and `%XX` a byte. Its escapes are whole.
     Form(&'a str),
     /// Already encoded as section 3.6 wants it.
     Encoded(&'a str),

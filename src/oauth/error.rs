@@ -5,8 +5,8 @@
 pub enum Error {
     /// The URL can't be sent as it stands.
     Url(&'static str),
-    /// The method is no token of letters.
-    Method,
+    /// The method can't be signed.
+    Method(&'static str),
     /// The form body is not form-encoded.
     Form(&'static str),
     /// The caller's nonce is not 1 to 64 unreserved characters.

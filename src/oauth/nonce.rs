@@ -21,7 +21,7 @@ pub struct Nonce {
 }
 
 /// The last digits of a nonce of our own, which differ for 2^80 of a thread's nonces in a row.
-pub type Counter = [u8; 20];
+pub type NonceSuffix = [u8; 20];
 
 impl Nonce {
     /// A caller's.
@@ -37,9 +37,9 @@ impl Nonce {
         Ok(Nonce::join(&[&digits]))
     }
 
-    /// Of constant digits and a thread's counter.
-    pub fn with_counter(prefix: &str, counter: &Counter) -> Nonce {
-        Nonce::join(&[prefix.as_bytes(), counter])
+    /// Of constant digits and a thread's own.
+    pub fn with_prefix(prefix: &str, suffix: &NonceSuffix) -> Nonce {
+        Nonce::join(&[prefix.as_bytes(), suffix])
     }
 
     fn join(parts: &[&[u8]]) -> Nonce {
@@ -88,7 +88,7 @@ impl NonceSource {
         Nonce::join(&[&self.last])
     }
 
-    pub fn next_counter(&mut self) -> Counter {
+    pub fn next_suffix(&mut self) -> NonceSuffix {
         self.count();
         *self.last.last_chunk().expect("it is shorter")
     }
@@ -120,7 +120,7 @@ mod tests {
             let number = u128::from_str_radix(nonce.as_str(), 16).unwrap();
             assert_eq!(number, before.wrapping_add(1));
             before = number.wrapping_add(1);
-            assert_eq!(source.next_counter()[..], format!("{before:032x}").as_bytes()[12..]);
+            assert_eq!(source.next_suffix()[..], format!("{before:032x}").as_bytes()[12..]);
         }
         source.last = *b"ffffffffffffffffffffffffffffffff";
         assert_eq!(source.next().as_str(), "0".repeat(32));

@@ -5,10 +5,11 @@ use zeroize::Zeroizing;
 use super::encoding::Text;
 use super::header::{self, HEADER, Output, QUERY, Style};
 use super::hmac::Key;
-use super::parameters::{JOINT, Parameter, Parameters, check_form};
+use super::parameters::{JOINT, Parameter, Parameters, SIGNATURE};
+use super::request::{Request, Stamp, check_timestamp};
 use super::signature::{self, Signature};
 use super::template::{Template, Written};
-use super::{Error, Nonce, RequestUrl, base_string, encode, method, nonce};
+use super::{Error, RequestUrl, base_string, encode, nonce};
 
 /// The client credentials of RFC 5849, which E*TRADE calls the consumer key and secret.
 pub struct Credentials<'a> {
@@ -20,42 +21,6 @@ pub struct Credentials<'a> {
 pub struct TokenCredentials<'a> {
     pub token: &'a str,
     pub token_secret: &'a str,
-}
-
-/// What is signed, but for time and nonce.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    pub method: &'a str,
-    pub url: &'a str,
-    /// A form-encoded body; other bodies are not signed (section 3.4.1.3.1).
-    pub form: Option<&'a str>,
-    /// `oauth_callback` or `oauth_verifier`, its value encoded.
-    pub extra: Option<(&'static str, &'a str)>,
-}
-
-impl<'a> Request<'a> {
-    pub fn new(method: &'a str, url: &'a str, form: Option<&'a str>) -> Request<'a> {
-        Request { method, url, form, extra: None }
-    }
-
-    /// What is wrong with it.
-    pub fn check(&self) -> Result<RequestUrl<'a>, Error> {
-        method::check(self.method)?;
-        self.form.map(check_form).transpose()?;
-        RequestUrl::parse(self.url)
-    }
-}
-
-/// When and as which one of its kind a request is signed (section 3.3).
-#[derive(Clone, Copy)]
-pub struct Stamp<'a> {
-    pub timestamp: i64,
-    pub nonce: &'a Nonce,
-}
-
-/// Seconds since 1970, above 0 (section 3.3).
-pub fn check_timestamp(timestamp: i64) -> Result<(), Error> {
-    if timestamp > 0 { Ok(()) } else { Err(Error::Timestamp) }
 }
 
 const LONGEST_TIMESTAMP: usize = 19;
@@ -111,7 +76,7 @@ impl Signer {
         })
     }
 
-    /// The base string but for nonce and timestamp. `None` for a request with parameters of these names of its own,
+    /// The base string without nonce and timestamp. `None` for a request with parameters of these names of its own,
     /// which sort by their values among the protocol's.
     pub fn base_string_template(&self, request: &Request) -> Result<Option<Template>, Error> {
         let url = request.check()?;
@@ -129,7 +94,7 @@ impl Signer {
         &self.key
     }
 
-    /// The Authorization header up to its signature, but for nonce and timestamp.
+    /// The Authorization header up to its signature, without nonce and timestamp.
     pub fn header_template(&self) -> &Template {
         &self.header
     }
@@ -180,7 +145,7 @@ impl Signer {
             (SIGNATURE_METHOD, HMAC_SHA1),
             (TIMESTAMP, written.timestamp),
         ];
-        let fields = fields.into_iter().chain(token).chain(extra).chain([("oauth_signature", signature)]);
+        let fields = fields.into_iter().chain(token).chain(extra).chain([(SIGNATURE, signature)]);
         header::write(style, before, fields)
     }
 
@@ -247,22 +212,22 @@ const HMAC_SHA1: &str = "HMAC-SHA1";
 const TIMESTAMP: &str = "oauth_timestamp";
 const TOKEN: &str = "oauth_token";
 
-/// Hands on what was checked and written.
+/// Checks a request and its stamp, and signs it with the URL's parts and the stamp in writing.
 fn checked<R>(
     request: &Request,
     stamp: &Stamp,
-    use_it: impl FnOnce(&RequestUrl, Written) -> Result<R, Error>,
+    sign: impl FnOnce(&RequestUrl, Written) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let url = request.check()?;
     check_timestamp(stamp.timestamp)?;
     let mut digits = itoa::Buffer::new();
-    use_it(&url, Written { timestamp: digits.format(stamp.timestamp), nonce: stamp.nonce.as_str() })
+    sign(&url, Written { timestamp: digits.format(stamp.timestamp), nonce: stamp.nonce.as_str() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oauth::decode;
+    use crate::oauth::{Nonce, decode};
 
     /// RFC 5849 section 3.4.1.3.2 by its letter, for a query whose escapes are UTF-8.
     fn normalized(query: &str) -> String {
@@ -271,6 +236,7 @@ mod tests {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .chain([(CONSUMER_KEY, "key"), (NONCE, "n"), (SIGNATURE_METHOD, HMAC_SHA1), (TIMESTAMP, "7"), (TOKEN, "t")])
             .map(|(name, value)| (encode(&decode(name).unwrap()), encode(&decode(value).unwrap())))
+            .filter(|(name, _)| name != "oauth_signature")
             .collect();
         pairs.sort();
         let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -293,6 +259,11 @@ mod tests {
             "oauth_nonce=a",
             "oauth_nonce=o",
             "oauth_o",
+            "oauth_signature=a%2Bb%3D",
+            "oauth%5Fsignature=a",
+            "%6fauth_signature",
+            "oauth_Signature=a",
+            "oauth_signature_=a",
             "oauth_timestamp=6",
             "oauth_timestamp=8",
             "oauth_token=a",

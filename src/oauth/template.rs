@@ -1,4 +1,4 @@
-//! A text that is the same for every signature but for its nonce and its timestamp.
+//! A text that is the same for every signature, except for its nonce and its timestamp.
 
 /// Nonce and timestamp as they are written.
 #[derive(Clone, Copy)]

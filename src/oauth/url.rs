@@ -125,10 +125,10 @@ fn check_target(target: &str) -> Result<(), Error> {
 
 fn illegal_character(character: u8) -> Error {
     Error::Url(match character {
-        b' ' => "it has a blank: encode it as %20",
+        b' ' => "it has a space: encode it as %20",
         0..=31 | 127 => "it has a control character",
         128.. => "it has a character beyond ASCII: encode its UTF-8 bytes",
-        b'#' => "it has a fragment, which is never sent",
+        b'#' => "it has a #, and what follows would never be sent: write # as %23, as in the symbol WYND%23",
         b'[' | b']' => "it has a raw [ or ] outside the host: encode it",
         _ => "it has a character that a URL can't hold raw, one of \"<>\\^`{|}: encode it",
     })
@@ -155,7 +155,7 @@ fn split_authority(rest: &str) -> Result<(&str, Option<u16>, &str), Error> {
     }
     match port.parse() {
         Ok(number) if number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, Some(number), target)),
-        _ => Err(Error::Url("its port is no number from 1 to 65535")),
+        _ => Err(Error::Url("its port is not a number from 1 to 65535")),
     }
 }
 

@@ -228,11 +228,11 @@ static void inherited(void)
     OK(etoauth_string_free(text_of_parent));
 }
 
-static volatile sig_atomic_t busy = 1;
+static int busy = 1;
 
 static void *keep_busy(void *unused)
 {
-    while (busy) {
+    while (__atomic_load_n(&busy, __ATOMIC_RELAXED)) {
         etoauth_client *own_client = make_client();
         etoauth_signer *own_signer = make_signer();
         etoauth_prepared *own_prepared = make_prepared(own_signer);
@@ -282,7 +282,7 @@ static void among_threads(void)
         CHECK(pthread_create(&threads[i], NULL, keep_busy, NULL) == 0);
     for (i = 0; i < FORKS; i++)
         end_child(begin_child(brief_child));
-    busy = 0;
+    __atomic_store_n(&busy, 0, __ATOMIC_RELAXED);
     for (i = 0; i < 4; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
 }

@@ -73,6 +73,35 @@ static void make_one_of_each(uintptr_t *handle)
     handle[LISTENER] = (uintptr_t)make_listener();
 }
 
+/* On 64-bit every value is odd, and so large that a host which keeps 32 bits of it fails at once, yet not larger than a
+   double can hold. The rest of it after such a cut, extended with zeros or with its sign, is no handle of any kind. */
+static void in_range(uintptr_t value, int kind)
+{
+    uint64_t wide = value;
+    uintptr_t zero_extended = (uintptr_t)(uint32_t)wide, sign_extended = (uintptr_t)(intptr_t)(int32_t)(uint32_t)wide;
+
+    CHECK((wide & 1) == 1);
+    if (sizeof value < sizeof wide)
+        return;
+    CHECK(wide > (uint64_t)1 << 32 && wide < (uint64_t)1 << 47 && (uint64_t)(double)wide == wide);
+    EXPECT(free_as(kind, zero_extended), ETOAUTH_E_HANDLE);
+    EXPECT(free_as(kind, sign_extended), ETOAUTH_E_HANDLE);
+}
+
+/* The same, in every function. */
+static void cut_to_32_bits(const uintptr_t *handle)
+{
+    int kind;
+
+    for (kind = 0; kind < KINDS; kind++) {
+        in_range(handle[kind], kind);
+        if (sizeof *handle < 8)
+            continue;
+        invented((uintptr_t)(uint32_t)handle[kind]);
+        invented((uintptr_t)(intptr_t)(int32_t)(uint32_t)handle[kind]);
+    }
+}
+
 static void handles(void)
 {
     uintptr_t freed[KINDS], random = 1;
@@ -85,6 +114,8 @@ static void handles(void)
     make_one_of_each(live);
     OK(etoauth_percent_encode("text", &text));
     CHECK(etoauth_live_objects() == 2 * KINDS + 1);
+    cut_to_32_bits(freed);
+    cut_to_32_bits(live);
     for (kind = 0; kind < KINDS; kind++) {
         OK(free_as(kind, freed[kind]));
         EXPECT(free_as(kind, freed[kind]), ETOAUTH_E_HANDLE);
@@ -149,6 +180,7 @@ static void no_value_twice(size_t wanted)
         issued[made] = made % 8 == 0   ? (uintptr_t)make_signer()
                        : made % 8 == 4 ? (uintptr_t)make_prepared(signer)
                                        : (uintptr_t)make_client();
+        in_range(issued[made], made % 8 == 0 ? SIGNER : made % 8 == 4 ? PREPARED : CLIENT);
         if (made - freed < round && made + 1 < wanted)
             continue;
         for (round = round * 7 % 101; freed <= made; freed++) {
@@ -234,10 +266,11 @@ static void last_error(void)
     OK(etoauth_last_error(NULL, sentence, sizeof sentence, NULL));
     CHECK(sentence[0] != '\0');
 
-    EXPECT(etoauth_last_error(NULL, small, 1, NULL), ETOAUTH_E_BUFFER);
+    OK(etoauth_last_error(NULL, small, 1, NULL));
+    CHECK(small[0] == '\0');
     EXPECT(etoauth_last_error(NULL, NULL, 1, NULL), ETOAUTH_E_NULL);
     OK(etoauth_last_problem(&http, small, 1, NULL));
-    EXPECT(etoauth_last_problem(&http, NULL, 0, NULL), ETOAUTH_E_BUFFER);
+    OK(etoauth_last_problem(&http, NULL, 0, NULL));
     CHECK(etoauth_status_name(-4) != NULL && etoauth_status_text(12345) != NULL && etoauth_version() != NULL);
     CHECK(etoauth_version_number() != 0 && etoauth_abi_version() == ETOAUTH_ABI_VERSION);
     EXPECT(etoauth_signer_free((etoauth_signer *)c), ETOAUTH_E_HANDLE);
@@ -253,12 +286,15 @@ static void last_error(void)
     last_is(ETOAUTH_OK, "");
 }
 
-/* It has none of the names that leave the last error alone. */
-static void counting_clears(void)
+/* A leak check may come between a failure and the question what it was. */
+static void counting_changes_nothing(void)
 {
+    char sentence[ETOAUTH_ERROR_MAX];
+
     EXPECT(etoauth_percent_encode("\xff", &out.text), ETOAUTH_E_UTF8);
+    OK(etoauth_last_error(NULL, sentence, sizeof sentence, NULL));
     CHECK(etoauth_live_objects() == 0);
-    last_is(ETOAUTH_OK, "");
+    last_is(ETOAUTH_E_UTF8, sentence);
 }
 
 int main(int argc, char **argv)
@@ -269,7 +305,7 @@ int main(int argc, char **argv)
     strings();
     last_error();
     no_value_twice((size_t)atol(argv[1]));
-    counting_clears();
+    counting_changes_nothing();
     puts("no handle was mistaken");
     return 0;
 }

@@ -104,10 +104,10 @@ static void begin_gate(long refused, const char *answer)
     CHECK(getsockname(gate.listener, (struct sockaddr *)&address, &length) == 0);
     gate.refused = refused;
     gate.answer = answer;
+    CHECK(pthread_barrier_init(&gate.step, NULL, 2) == 0);
     CHECK(pthread_create(&gate.thread, NULL, keep_gate, NULL) == 0);
     sprintf(base, "http://127.0.0.1:%d/oauth", ntohs(address.sin_port));
     OK(etoauth_client_set_base_urls(c, base, NULL, NULL));
-    CHECK(pthread_barrier_init(&gate.step, NULL, 2) == 0);
 }
 
 /* A second renew would wait here, unanswered. */

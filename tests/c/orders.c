@@ -110,6 +110,7 @@ static void delimited_by_the_end(void)
     etoauth_response *r = NULL;
 
     uncertain("close_delimited", 1);
+    SENTENCE("no length, so it cannot be known to be complete");
     admin("fault?on=" LIST "&kind=close_delimited");
     OK(etoauth_client_send(c, "GET", LIST, NULL, NULL, 0, &r));
     OK(etoauth_response_free(r));

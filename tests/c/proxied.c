@@ -1,4 +1,5 @@
-/* Logs in through the proxy whose URL is the first argument; the second is the status expected of it. */
+/* Logs in through the proxy whose URL is the first argument; the second is the status that is expected,
+   and the third a part of its sentence. */
 #include "sandbox.h"
 
 int main(int argc, char **argv)
@@ -6,7 +7,7 @@ int main(int argc, char **argv)
     etoauth_client *c;
 
     alarm(600);
-    CHECK(argc == 3);
+    CHECK(argc == 3 || argc == 4);
     /* What is not encrypted stays on this machine: no proxy sees it. */
     c = new_client(sandbox("SANDBOX_URL"));
     OK(etoauth_client_set_proxy(c, argv[1]));
@@ -22,7 +23,7 @@ int main(int argc, char **argv)
         OK(etoauth_client_revoke_access_token(c));
     } else {
         EXPECT(etoauth_client_fetch_request_token(c), atoi(argv[2]));
-        SENTENCE("proxy");
+        SENTENCE(argv[3]);
     }
     OK(etoauth_client_free(c));
     return 0;

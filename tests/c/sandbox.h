@@ -21,10 +21,10 @@ static const char *sandbox(const char *fact)
     return value;
 }
 
-/* Asks the sandbox's plain port; the answer, head and all, stays until the next question. */
+/* Asks the sandbox's plain port; the answer, head and all, stays until the thread's next question. */
 static const char *admin(const char *format, ...)
 {
-    static char answer[8192];
+    static __thread char answer[8192];
     char path[4096], request[4352];
     struct sockaddr_in address;
     size_t got = 0;

@@ -43,7 +43,7 @@ static void texts_in(etoauth_client *c)
     FAILS(etoauth_client_set_base_urls(c, "http://example.com/SECRET", NULL, NULL), ETOAUTH_E_INSECURE);
     FAILS(etoauth_client_set_proxy(c, "socks5://user:passSECRETword@localhost:1"), ETOAUTH_E_URL);
     FAILS(etoauth_client_set_proxy(c, "http://user:passSECRETword@local host:1"), ETOAUTH_E_URL);
-    FAILS(etoauth_client_set_ca_file(c, "/nowhere/SECRET"), ETOAUTH_E_FILE);
+    FAILS(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE);
     FAILS(etoauth_client_set_user_agent(c, "SECRET\n"), ETOAUTH_E_ARGUMENT);
     FAILS(etoauth_client_fetch_access_token(c, "xSECRETx"), ETOAUTH_E_STATE);
     FAILS(etoauth_client_fetch_access_token(c, "http://localhost/?oauth_verifier=xSECRETx"), ETOAUTH_E_ARGUMENT);
@@ -299,7 +299,7 @@ int main(void)
     texts_in_calls(c);
     answers(c);
     environment();
-    watching = 1;
+    watch(1);
     can_see();
     lifecycle(sandbox("SANDBOX_URL"));
     lifecycle(sandbox("SANDBOX_TLS_URL"));
@@ -310,11 +310,12 @@ int main(void)
         OK(etoauth_percent_encode("xSECRETx", &text));
         OK(etoauth_string_free(text));
     }
-    watching = 0;
-    CHECK(blocks_freed > 2000);
-    if (blocks_with_secrets > 0)
-        fprintf(stderr, "%lu of %lu blocks were freed with a secret in them\n", blocks_with_secrets, blocks_freed);
-    CHECK(blocks_with_secrets == 0);
+    watch(0);
+    CHECK(counted(&blocks_freed) > 2000);
+    if (counted(&blocks_with_secrets) > 0)
+        fprintf(stderr, "%lu of %lu blocks were freed with a secret in them\n", counted(&blocks_with_secrets),
+                counted(&blocks_freed));
+    CHECK(counted(&blocks_with_secrets) == 0);
     CHECK(etoauth_live_objects() == 0);
     puts("no secret was told or left behind");
     return 0;

@@ -61,6 +61,9 @@ int main(int argc, char **argv)
         ready();
         for (i = 0; i < n; i++)
             OK(etoauth_client_ensure_active(c, 60));
+    } else if (strcmp(argv[3], "wait") == 0) {
+        ready();
+        EXPECT(etoauth_client_ensure_active(c, 60), ETOAUTH_E_TIMEOUT);
     } else if (strcmp(argv[3], "write") == 0) {
         write_on(n);
     } else {

@@ -92,6 +92,10 @@ static void network(etoauth_client *c)
         REFUSED(etoauth_client_set_user_agent(c, agents[i]), ETOAUTH_E_ARGUMENT, "text");
     for (i = 0; i < COUNT(proxies); i++)
         REFUSED(etoauth_client_set_proxy(c, proxies[i]), ETOAUTH_E_URL, "url");
+    EXPECT(etoauth_client_set_proxy(c, "socks5://user:secret@localhost:1"), ETOAUTH_E_URL);
+    SENTENCE("SOCKS");
+    EXPECT(etoauth_client_set_proxy(c, "http://localhost:65536"), ETOAUTH_E_URL);
+    SENTENCE("bad port");
     log_in(c);
     OK(etoauth_client_set_timeout_ms(c, 1));
     OK(etoauth_client_set_timeout_ms(c, UINT32_MAX));
@@ -117,6 +121,8 @@ static void certificates(etoauth_client *c)
     CHECK(file >= 0 && close(file) == 0);
     REFUSED(etoauth_client_set_ca_file(c, ""), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE, "pem_path");
+    EXPECT(etoauth_client_set_ca_file(c, "/nowhere/at/all.pem"), ETOAUTH_E_FILE);
+    SENTENCE("/nowhere/at/all.pem: no such file");
     REFUSED(etoauth_client_set_ca_file(c, "/"), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, "/dev/null"), ETOAUTH_E_FILE, "pem_path");
     REFUSED(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE, "pem_path");

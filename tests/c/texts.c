@@ -133,7 +133,8 @@ static void request_texts(void)
         "https://localhost:65536/", "https://localhost:x/", "https://localhost:-1/", "https://[::1/", "https://[::g]/",
         "https://loc%61lhost/",
     };
-    static const char *methods[] = {"", " ", "GET ", " GET", "G T", "GET\n", "GET\r\nX: y", "GE7", "GET-IT", "G\xc3\x89T", "G=T", "G&T"};
+    static const char *methods[] = {"", " ", "GET ", " GET", "G T", "GET\n", "GET\r\nX: y", "GE7", "GET-IT", "G\xc3\x89T", "G=T", "G&T",
+                                    "CONNECT", "connect", "Connect"};
     static const char *nonces[] = {"", " ", "a b", "a\nb", "a\"b", "a,b", "a%20b", "a+b", "a=b", "a/b", "\xc3\xa9",
                                    "01234567890123456789012345678901234567890123456789012345678901234"};
     static const char *forms[] = {"a=%", "a=%1", "a=%zz", "a=1\nb=2", "a=1\r\n", "a=\x01"};
@@ -144,6 +145,12 @@ static void request_texts(void)
         refused("url", urls[i], ETOAUTH_E_URL);
     for (i = 0; i < sizeof methods / sizeof *methods; i++)
         refused("method", methods[i], ETOAUTH_E_METHOD);
+    for (i = 0; i < 2; i++) {
+        const char *connect = i == 0 ? "CONNECT" : "connect";
+
+        REFUSED(etoauth_client_send(sender, connect, "/v1", NULL, NULL, 0, &out.response), ETOAUTH_E_METHOD, "method");
+        REFUSED(etoauth_client_diagnose(c, connect, AUTHORIZATION, 200, NULL, NULL, 0, &out.advice), ETOAUTH_E_METHOD, "method");
+    }
     for (i = 0; i < sizeof nonces / sizeof *nonces; i++)
         refused("nonce", nonces[i], ETOAUTH_E_ARGUMENT);
     for (i = 0; i < sizeof forms / sizeof *forms; i++)
@@ -164,6 +171,24 @@ static void request_texts(void)
     REFUSED(etoauth_signer_set_clock_offset(s, INT64_MIN), ETOAUTH_E_ARGUMENT, "seconds");
 }
 
+/* Symbols such as WYND# exist: whoever writes one into a URL hears how. */
+static void symbols(void)
+{
+    static const char *urls[] = {
+        "https://localhost/v1/market/quote/WYND#", "https://localhost/v1/market/quote/WYND#?detailFlag=ALL",
+        "https://localhost/?symbol=WYND#", "https://localhost/?symbol=WYND#&count=1", "https://localhost#x",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof urls / sizeof *urls; i++) {
+        refused("url", urls[i], ETOAUTH_E_URL);
+        SENTENCE("%23");
+    }
+    REFUSED(etoauth_client_send(sender, "GET", "/v1/market/quote/WYND#.json", NULL, NULL, 0, &out.response), ETOAUTH_E_URL,
+            "url");
+    SENTENCE("%23");
+}
+
 int main(int argc, char **argv)
 {
     alarm(600);
@@ -178,6 +203,7 @@ int main(int argc, char **argv)
     OK(etoauth_client_set_base_urls(sender, NULL, NULL, "http://127.0.0.1:1"));
     utf8();
     request_texts();
+    symbols();
     bytes();
     megabytes((size_t)atol(argv[1]));
     long_sessions((size_t)atol(argv[1]));

@@ -48,6 +48,11 @@ installed() {
 installed install PREFIX="$dir/usr"
 stranger "$dir/usr/lib" "installed"
 
+# What silences valgrind and ThreadSanitizer.
+for file in etoauth.supp etoauth.tsan.supp; do
+    [ -s "$dir/usr/share/etoauth/$file" ] || fail "$file is not installed"
+done
+
 # The library itself.
 lib=$dir/usr/lib
 [ "$(readlink "$lib/libetoauth.so")" = "$soname" ] && [ "$(readlink "$lib/$soname")" = "$real" ] || fail "links"
