@@ -16,7 +16,7 @@ use super::proxy::Route;
 use super::settings::Settings;
 use super::tls::Tls;
 use super::wire::connector;
-use crate::etrade::{Failure, Kind, Reply, only_asks};
+use crate::etrade::{FIRST_CAPACITY, Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
 
 /// A kept connection that idled longer may be dead without our knowing. A request that may change something must not
@@ -26,9 +26,6 @@ pub const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
 /// More than any server takes, and less than HTTP libraries hold.
 const LARGEST_HEAD: usize = 60_000;
-
-/// Most bodies are shorter, in bytes; others' memory grows as they come.
-const USUAL_BODY: usize = 1024;
 
 pub struct Http {
     route: Route,
@@ -127,7 +124,7 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
         return Err(Error::Other(Box::new(NoLength)));
     }
     // Read straight into its place: a buffer in between would have to be wiped as well, byte by byte.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST_CAPACITY));
     let most = outgoing.limit as u64 + 1;
     body.into_with_config().limit(most).reader().take(most).read_to_end(&mut bytes)?;
     if bytes.len() > outgoing.limit {
