@@ -1,5 +1,6 @@
 /* Table 5, a program of its own that etoauth-sandbox starts: what a signed call costs this process in CPU time, beside
-   libcurl. The server is another process, on loopback; its time does not count. Nothing here judges a time. */
+   libcurl. The server is another process, on loopback, and its time does not count. Nothing here judges a time. Compare
+   the ratios, each the middle of the rounds' ratios: the times themselves may double from one run to the next. */
 #define _DEFAULT_SOURCE
 #include <curl/curl.h>
 #include <pthread.h>
@@ -108,8 +109,8 @@ static void run(const struct row *row, int sends, int in_step, double *cpu, doub
     pthread_barrier_destroy(&step);
 }
 
-/* Threads in step, twice. Their first calls get their answers a byte a millisecond, so that all of them are under way at
-   once; after that the connections are there. */
+/* Threads in step, twice. Their first calls get their answers a byte a millisecond, so that all of them are under way
+   at once; after that the connections are there. */
 static void count_connections_in_step(struct row *row)
 {
     char target[128], answer[1024];

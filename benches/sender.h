@@ -1,5 +1,5 @@
-/* Whoever sends: a signed GET of the sandbox's list of accounts, with a fresh nonce and the time, whose answer ends up in
-   memory of its own. Each keeps what a program would keep from one call to the next. */
+/* Whoever sends: a signed GET of the sandbox's list of accounts, with a fresh nonce and the time, whose answer ends up
+   in memory of its own. Each keeps what a program would keep from one call to the next. */
 #ifndef SENDER_H
 #define SENDER_H
 
