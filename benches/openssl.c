@@ -1,6 +1,7 @@
 /* Written by hand on OpenSSL 3, as quick as it can be without giving up a fresh base string for each call: nothing is
    allocated, the key is hashed once, the credentials are encoded once. In favour of these three: the nonce comes straight
-   from getrandom, which is quicker than RAND_bytes; nothing is checked; and the programmer sorted the parameters. */
+   from getrandom, which is quicker than RAND_bytes; nothing is checked; and the programmer sorted the parameters.
+   The second one also signs what libcurl sends, see openssl.h. */
 #define _DEFAULT_SOURCE
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
@@ -11,13 +12,13 @@
 #include <time.h>
 
 #include "contender.h"
+#include "openssl.h"
 
 #define NONCE 16
 
 static const struct workload *workload;
-static char key[128], token[256];       /* percent-encoded */
+static struct openssl_signer signer;    /* its names in all three, its HMAC_CTX in openssl_hmac */
 static HMAC_CTX *keyed, *copied;        /* openssl_hmac_copied */
-static HMAC_CTX *begun;                 /* openssl_hmac */
 static SHA_CTX inner, outer;            /* openssl_sha1: the states after the key's two blocks */
 static unsigned char plain[256];        /* which bytes need no encoding */
 
@@ -102,7 +103,7 @@ static size_t digits(char text[20], time_t number)
     return len;
 }
 
-static int mac_by_hmac(const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
+static int mac_by_hmac(HMAC_CTX *begun, const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
 {
     unsigned int mac_len;
 
@@ -110,25 +111,30 @@ static int mac_by_hmac(const char *text, size_t len, unsigned char mac[SHA_DIGES
            HMAC_Final(begun, mac, &mac_len);
 }
 
-static int mac_by_copy(const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
+static int mac_by_copy(HMAC_CTX *begun, const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
 {
     unsigned int mac_len;
 
+    (void)begun;
     return HMAC_CTX_copy(copied, keyed) && HMAC_Update(copied, (const unsigned char *)text, len) &&
            HMAC_Final(copied, mac, &mac_len);
 }
 
-static int mac_by_sha1(const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
+static int mac_by_sha1(HMAC_CTX *begun, const char *text, size_t len, unsigned char mac[SHA_DIGEST_LENGTH])
 {
     SHA_CTX ctx = inner;
 
+    (void)begun;
     if (!SHA1_Update(&ctx, text, len) || !SHA1_Final(mac, &ctx))
         return 0;
     ctx = outer;
     return SHA1_Update(&ctx, mac, SHA_DIGEST_LENGTH) && SHA1_Final(mac, &ctx);
 }
 
-static inline size_t sign(char *buf, size_t cap, int (*mac_of)(const char *, size_t, unsigned char *))
+typedef int mac_function(HMAC_CTX *begun, const char *text, size_t len, unsigned char *mac);
+
+static inline size_t sign(const struct openssl_signer *s, const struct workload *w, char *buf, size_t cap,
+                          mac_function *mac_of)
 {
     char base[4096], nonce[2 * NONCE], timestamp[20], signature[32], *out = base;
     unsigned char mac[SHA_DIGEST_LENGTH];
@@ -137,32 +143,32 @@ static inline size_t sign(char *buf, size_t cap, int (*mac_of)(const char *, siz
     if (cap < HEADER_CAP || !new_nonce(nonce))
         return 0;
     out = LITERAL(out, "GET&");
-    out = encode(out, workload->base_url);
+    out = encode(out, w->base_url);
     *out++ = '&';
-    out = encode_parameters(out, workload->before, workload->n_before);
+    out = encode_parameters(out, w->before, w->n_before);
     out = LITERAL(out, "oauth_consumer_key%3D");
-    out = encode(out, key);
+    out = encode(out, s->key);
     out = LITERAL(out, "%26oauth_nonce%3D");
     out = copy(out, nonce, sizeof nonce);
     out = LITERAL(out, "%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D");
     out = copy(out, timestamp, timestamp_len);
     out = LITERAL(out, "%26oauth_token%3D");
-    out = encode(out, token);
+    out = encode(out, s->token);
     out = LITERAL(out, "%26");
-    out = encode_parameters(out, workload->after, workload->n_after);
+    out = encode_parameters(out, w->after, w->n_after);
     out -= 3;                           /* the last %26 */
-    if (!mac_of(base, (size_t)(out - base), mac))
+    if (!mac_of(s->begun, base, (size_t)(out - base), mac))
         return 0;
     EVP_EncodeBlock((unsigned char *)signature, mac, SHA_DIGEST_LENGTH);
 
     out = LITERAL(buf, "OAuth oauth_consumer_key=\"");
-    out = copy(out, key, strlen(key));
+    out = copy(out, s->key, strlen(s->key));
     out = LITERAL(out, "\",oauth_nonce=\"");
     out = copy(out, nonce, sizeof nonce);
     out = LITERAL(out, "\",oauth_signature_method=\"HMAC-SHA1\",oauth_timestamp=\"");
     out = copy(out, timestamp, timestamp_len);
     out = LITERAL(out, "\",oauth_token=\"");
-    out = copy(out, token, strlen(token));
+    out = copy(out, s->token, strlen(s->token));
     out = LITERAL(out, "\",oauth_signature=\"");
     out = encode(out, signature);
     out = LITERAL(out, "\"");
@@ -172,39 +178,33 @@ static inline size_t sign(char *buf, size_t cap, int (*mac_of)(const char *, siz
 
 static size_t sign_by_hmac(char *buf, size_t cap)
 {
-    return sign(buf, cap, mac_by_hmac);
+    return sign(&signer, workload, buf, cap, mac_by_hmac);
 }
 
 static size_t sign_by_copy(char *buf, size_t cap)
 {
-    return sign(buf, cap, mac_by_copy);
+    return sign(&signer, workload, buf, cap, mac_by_copy);
 }
 
 static size_t sign_by_sha1(char *buf, size_t cap)
 {
-    return sign(buf, cap, mac_by_sha1);
+    return sign(&signer, workload, buf, cap, mac_by_sha1);
 }
 
 static void tear_down(void)
 {
     HMAC_CTX_free(keyed);
     HMAC_CTX_free(copied);
-    HMAC_CTX_free(begun);
-    keyed = copied = begun = NULL;
+    keyed = copied = NULL;
+    openssl_signer_tear_down(&signer);
 }
 
 static int set_up(const struct workload *w)
 {
-    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     unsigned char block[SHA_CBLOCK] = {0}, pad[SHA_CBLOCK];
-    const char *c;
     size_t i;
 
-    for (c = unreserved; *c != '\0'; c++)
-        plain[(unsigned char)*c] = 1;
     workload = w;
-    *encode(key, CONSUMER_KEY) = '\0';
-    *encode(token, TOKEN) = '\0';
 
     /* RFC 2104: a key longer than a block is hashed. */
     if (strlen(SIGNING_KEY) > sizeof block)
@@ -223,10 +223,42 @@ static int set_up(const struct workload *w)
     tear_down();
     keyed = HMAC_CTX_new();
     copied = HMAC_CTX_new();
-    begun = HMAC_CTX_new();
-    return keyed != NULL && copied != NULL && begun != NULL &&
+    return keyed != NULL && copied != NULL &&
            HMAC_Init_ex(keyed, SIGNING_KEY, (int)strlen(SIGNING_KEY), EVP_sha1(), NULL) &&
-           HMAC_Init_ex(begun, SIGNING_KEY, (int)strlen(SIGNING_KEY), EVP_sha1(), NULL);
+           openssl_signer_set_up(&signer, CONSUMER_KEY, CONSUMER_SECRET, TOKEN, TOKEN_SECRET);
+}
+
+int openssl_signer_set_up(struct openssl_signer *s, const char *key, const char *secret, const char *token,
+                          const char *token_secret)
+{
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    char signing_key[1024], *end;
+    const char *c;
+
+    for (c = unreserved; *c != '\0'; c++)
+        plain[(unsigned char)*c] = 1;
+    s->begun = NULL;
+    if (3 * strlen(key) >= sizeof s->key || 3 * strlen(token) >= sizeof s->token ||
+        3 * (strlen(secret) + strlen(token_secret)) + 1 > sizeof signing_key)
+        return 0;
+    *encode(s->key, key) = '\0';
+    *encode(s->token, token) = '\0';
+    end = encode(signing_key, secret);
+    *end++ = '&';
+    end = encode(end, token_secret);
+    s->begun = HMAC_CTX_new();
+    return s->begun != NULL && HMAC_Init_ex(s->begun, signing_key, (int)(end - signing_key), EVP_sha1(), NULL);
+}
+
+size_t openssl_signer_sign(const struct openssl_signer *s, const struct workload *w, char *buf, size_t cap)
+{
+    return sign(s, w, buf, cap, mac_by_hmac);
+}
+
+void openssl_signer_tear_down(struct openssl_signer *s)
+{
+    HMAC_CTX_free(s->begun);
+    s->begun = NULL;
 }
 
 const struct contender openssl_hmac_copied = {"OpenSSL, HMAC_CTX keyed once", set_up, sign_by_copy, tear_down, NULL};

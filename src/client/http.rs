@@ -16,7 +16,7 @@ use super::proxy::Route;
 use super::settings::Settings;
 use super::tls::Tls;
 use super::wire::connector;
-use crate::etrade::{Failure, Kind, Reply, only_asks};
+use crate::etrade::{FIRST_CAPACITY, Failure, Kind, Reply, only_asks};
 use crate::oauth::RequestUrl;
 
 /// A kept connection that was idle for longer may be dead. A request that may change something is not sent on one.
@@ -122,19 +122,12 @@ fn read(response: Response<Body>, outgoing: &Outgoing) -> Result<Reply, Error> {
     if !has_length && !only_asks(outgoing.method) {
         return Err(Error::Other(Box::new(NoLength)));
     }
-    let mut reader = body.into_with_config().limit(outgoing.limit as u64 + 1).reader();
-    let mut bytes = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new(vec![0; 16 * 1024]);
-    loop {
-        let amount = reader.read(&mut chunk)?;
-        if amount == 0 {
-            break;
-        }
-        if bytes.len() + amount > outgoing.limit {
-            return Err(Error::BodyExceedsLimit(outgoing.limit as u64));
-        }
-        bytes.try_reserve(amount).map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory.into()))?;
-        bytes.extend_from_slice(&chunk[..amount]);
+    // Read straight into its place: a buffer in between would have to be wiped as well, byte by byte.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST_CAPACITY));
+    let most = outgoing.limit as u64 + 1;
+    body.into_with_config().limit(most).reader().take(most).read_to_end(&mut bytes)?;
+    if bytes.len() > outgoing.limit {
+        return Err(Error::BodyExceedsLimit(outgoing.limit as u64));
     }
     Ok(Reply::from_parts(parts.status.as_u16(), headers, bytes))
 }

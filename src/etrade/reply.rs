@@ -1,12 +1,15 @@
 //! A complete HTTP response, whoever fetched it.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 use zeroize::Zeroizing;
 
 /// The largest body, in bytes, as received and as decoded.
 pub const LARGEST_BODY: usize = 16 << 20;
+/// What a body begins with, in bytes. Any reply with a token fits, so none is copied in growing and left behind unwiped;
+/// more would cost each call the time to wipe it.
+pub const FIRST_CAPACITY: usize = 1024;
 
 pub struct Reply {
     pub status: u16,
@@ -82,19 +85,13 @@ impl Reply {
 /// Kept out of its caller, since the decoder's state of 48 KiB is made on the stack: most answers need none.
 #[inline(never)]
 fn decompress(body: &[u8]) -> Result<Zeroizing<Vec<u8>>, Defect> {
-    let mut decoder = MultiGzDecoder::new(body);
-    let mut decoded = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new(vec![0; 16 * 1024]);
-    loop {
-        let amount = decoder.read(&mut chunk).map_err(|_| Defect::Damaged)?;
-        if amount == 0 {
-            return Ok(decoded);
-        }
-        if decoded.len() + amount > LARGEST_BODY {
-            return Err(Defect::TooLarge);
-        }
-        decoded.try_reserve(amount).map_err(|_| Defect::Memory)?;
-        decoded.extend_from_slice(&chunk[..amount]);
+    let mut decoded = Zeroizing::new(Vec::with_capacity(FIRST_CAPACITY));
+    // Read straight into its place: a buffer in between would have to be wiped as well, byte by byte.
+    match MultiGzDecoder::new(body).take(LARGEST_BODY as u64 + 1).read_to_end(&mut decoded) {
+        Ok(_) if decoded.len() > LARGEST_BODY => Err(Defect::TooLarge),
+        Ok(_) => Ok(decoded),
+        Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(Defect::Memory),
+        Err(_) => Err(Defect::Damaged),
     }
 }
 
