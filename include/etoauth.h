@@ -317,6 +317,14 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_problem(int32_t *http_statu
  */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
 
+/**
+ * Tells what to do about a status, as an ETOAUTH_ADVICE_ value. ETOAUTH_ADVICE_CHECK means for a GET or HEAD: ask
+ * again.
+ *
+ * status: any value. It is ETOAUTH_ADVICE_CHECK for one that this version does not know.
+ */
+ETOAUTH_API int32_t ETOAUTH_CALL etoauth_status_advice(etoauth_status status);
+
 /** Gives one line of English about a status, for any value. The text is static and never NULL. */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 
@@ -453,6 +461,16 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_advice(etoauth_resp
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_attempts(etoauth_response *r, int32_t *attempts);
 
 /**
+ * Says how long the server wants to be left alone: its Retry-After header, in either of its forms (RFC 9110 section
+ * 10.2.3). A date is compared with the response's own Date or, without one, with the corrected clock.
+ *
+ * seconds: 0 if there is no such header, if it cannot be read, or if its time is past.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_retry_after_s(etoauth_response *r, int32_t *seconds);
+
+/**
  * Frees a response and wipes it.
  *
  * r: may be NULL.
@@ -510,6 +528,18 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_token_state(
  * Local.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_renew_wait_s(etoauth_client *c, int32_t *seconds);
+
+/**
+ * Tells whether a host that keeps the session itself should export it again.
+ *
+ * revision: grows when a login begins or ends, when a token is renewed, revoked or set, and when a session is imported
+ * or adopted whose token, pending login or ending differs; not when the token is only used. The number belongs to this
+ * process and this login. Read it before etoauth_client_export_session, keep it with the export, and export again when
+ * it has grown.
+ *
+ * Local.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_session_revision(etoauth_client *c, uint64_t *revision);
 
 /**
  * Gives the client an access token that was obtained elsewhere. It replaces the one that the client holds.

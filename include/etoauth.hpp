@@ -120,6 +120,9 @@ public:
     /** One line of English about this status in general; last_error() has the sentence about this failure. */
     const char *text() const noexcept { return etoauth_status_text(raw()); }
 
+    /** What to do about it. For a GET or HEAD, Advice::check means: ask again. */
+    Advice advice() const noexcept { return static_cast<Advice>(etoauth_status_advice(raw())); }
+
 #if ETOAUTH_HPP_EXCEPTIONS
     /** Throws Error unless ok. Call it before the thread's next call into the library, which clears the sentence. */
     void or_throw() const;
@@ -467,6 +470,12 @@ public:
         return {status, static_cast<Advice>(raw)};
     }
     Result<int> attempts() const noexcept { return detail::output<std::int32_t>(etoauth_response_get_attempts, get()); }
+    /** How long the server wants to be left alone; 0 if it did not say. */
+    Result<std::chrono::seconds> retry_after() const noexcept {
+        std::int32_t seconds = 0;
+        const Status status = etoauth_response_get_retry_after_s(get(), &seconds);
+        return {status, std::chrono::seconds(seconds)};
+    }
 };
 
 /** The state of an access token. */
@@ -532,6 +541,12 @@ public:
         const Status status = etoauth_client_get_token_state(get(), &state, &inactive_in, &expires_in);
         return {status, Standing{static_cast<TokenState>(state), std::chrono::seconds(inactive_in),
                                  std::chrono::seconds(expires_in)}};
+    }
+    /** Grows with everything that an export of the session should be repeated for. */
+    Result<std::uint64_t> session_revision() const noexcept {
+        std::uint64_t revision = 0;
+        const Status status = etoauth_client_get_session_revision(get(), &revision);
+        return {status, revision};
     }
     /** For how long the library asks for no renewal by itself. */
     Result<std::chrono::seconds> renew_wait() const noexcept {

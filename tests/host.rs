@@ -28,6 +28,11 @@ fn diagnose() {
 }
 
 #[test]
+fn advice() {
+    check("advice", "every question was answered");
+}
+
+#[test]
 fn case_e4_listener() {
     check("listener", "only the redirect was heard");
 }

@@ -6,7 +6,7 @@ use super::driver::{Ended, Payload};
 use super::operation::Operation;
 use super::{Client, Response, time};
 use crate::etrade::{
-    ApiCall, ApiRequest, Exchange, Failure, Kind, LARGEST_BODY, Need, OAuthCall, SharedRenew, only_asks,
+    ApiCall, ApiRequest, Exchange, Failure, Kind, LARGEST_BODY, Need, OAuthCall, SharedRenew, only_asks, retry_after,
 };
 use crate::oauth::{RequestUrl, encode};
 
@@ -75,7 +75,10 @@ impl Client {
         };
         let outcome = self.drive(&mut ApiCall::new(request, endpoints), &payload, &operation)?.outcome;
         match outcome.reply {
-            Some(reply) => Ok(Response::new(reply, outcome.advice, outcome.sends)),
+            Some(reply) => {
+                let wait = time::now().ok().and_then(|now| retry_after(&reply, &self.clock, now)).unwrap_or(0);
+                Ok(Response::new(reply, outcome.advice, outcome.sends, wait))
+            }
             None => Err(Failure::new(
                 Kind::Uncertain,
                 "The call ended without a response. Check whether it was carried out before you repeat it.",

@@ -121,6 +121,10 @@ impl Client {
         self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
     }
 
+    pub fn session_revision(&self) -> u64 {
+        self.store.read(|session| session.revision())
+    }
+
     pub fn access_token(&self) -> Result<Arc<Token>, Failure> {
         self.store.read(|session| session.access_token())
     }

@@ -7,11 +7,13 @@ pub struct Response {
     pub advice: Advice,
     /// How often the request was sent to get it.
     pub attempts: u32,
+    /// In seconds; 0 if the server asked for no wait.
+    pub retry_after: u64,
 }
 
 impl Response {
-    pub fn new(reply: Reply, advice: Advice, attempts: u32) -> Response {
-        Response { reply, advice, attempts }
+    pub fn new(reply: Reply, advice: Advice, attempts: u32, retry_after: u64) -> Response {
+        Response { reply, advice, attempts, retry_after }
     }
 
     pub fn status(&self) -> u16 {

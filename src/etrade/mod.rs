@@ -44,6 +44,7 @@ pub use problem::problem_code;
 use refusal::Refusal;
 pub use repairs::Repair;
 pub use reply::{FIRST_CAPACITY, LARGEST_BODY, Reply};
+pub use retry_after::retry_after;
 pub use session::{Session, State, TokenState};
 pub use session_text::{SessionDefect, read as read_session, write as write_session};
 pub use shared_renew::{Need, SharedRenew};

@@ -16,6 +16,8 @@ pub struct Session {
     pub(super) edition: u64,
     /// When an access token was last obtained, set, imported or revoked.
     pub(super) changed_at: i64,
+    /// Grows with all that an export should be repeated for; this process's own and not saved.
+    pub(super) revision: u64,
     /// When the login was made that was revoked here; not saved.
     pub(super) revoked_login: i64,
     /// Who renews, and when the next renew may be asked for. It is this process's alone and is not saved.
@@ -135,7 +137,36 @@ impl Session {
         self.access.as_ref().is_some_and(|access| now >= access.estimated_end())
     }
 
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn revise(&mut self) {
+        self.revision = self.revision.saturating_add(1);
+    }
+
+    /// Takes something over, which is a revision only if the tokens or their ending differ after it.
+    fn take_over(&mut self, change: impl FnOnce(&mut Session)) {
+        let held = |session: &Session| {
+            let pending = session.pending.as_ref().map(|pending| pending.token.clone());
+            (pending, session.access.as_ref().map(|access| access.token.clone()), session.is_over(), session.revoked)
+        };
+        let same = |one: &Option<Arc<Token>>, other: &Option<Arc<Token>>| match (one, other) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        };
+        let (before, revision) = (held(self), self.revision);
+        change(self);
+        self.revision = revision;
+        let after = held(self);
+        if !same(&before.0, &after.0) || !same(&before.1, &after.1) || (before.2, before.3) != (after.2, after.3) {
+            self.revise();
+        }
+    }
+
     pub fn begin_login(&mut self, token: Token, now: i64) {
+        self.revise();
         self.pending = Some(Pending { token: Arc::new(token), issued_at: now });
     }
 
@@ -147,6 +178,7 @@ impl Session {
 
     pub fn set_access_token(&mut self, token: Token, issued_at: i64, now: i64) {
         self.retire();
+        self.revise();
         self.edition = self.edition.saturating_add(1);
         let token = Arc::new(token);
         self.access = Some(Access {
@@ -194,6 +226,7 @@ impl Session {
             }
             self.edition = self.edition.saturating_add(1);
             self.renewal.succeeded();
+            self.revise();
         }
     }
 
@@ -209,7 +242,11 @@ impl Session {
     /// A renew of the token was refused in plain words.
     pub fn end(&mut self, token: &Arc<Token>) {
         if let Some(access) = self.access.as_mut().filter(|access| Arc::ptr_eq(&access.token, token)) {
+            let ends = access.standing != Standing::Over;
             access.standing = Standing::Over;
+            if ends {
+                self.revise();
+            }
         }
     }
 
@@ -224,6 +261,7 @@ impl Session {
     pub fn revoked(&mut self, token: &Arc<Token>, now: i64) {
         if self.is_current(token) {
             self.retire();
+            self.revise();
             self.edition = self.edition.saturating_add(1);
             self.access = None;
             self.revoked = true;
@@ -234,7 +272,11 @@ impl Session {
     }
 
     /// Takes over another's state. A token that is the same stays the same object, so that what was begun with it goes on.
-    pub fn adopt(&mut self, mut newer: Session) {
+    pub fn adopt(&mut self, newer: Session) {
+        self.take_over(|session| session.replace(newer));
+    }
+
+    fn replace(&mut self, mut newer: Session) {
         let keep = |new: &mut Arc<Token>, old: Option<&Arc<Token>>| {
             if let Some(old) = old.filter(|old| old.same_as(new)) {
                 *new = old.clone();
@@ -272,7 +314,11 @@ impl Session {
 
     /// Brings together this session, which could not be saved, and the one that another process saved meanwhile: of the
     /// access token and of the pending login the later one counts.
-    pub fn merge_unsaved(&mut self, mut saved: Session) {
+    pub fn merge_unsaved(&mut self, saved: Session) {
+        self.take_over(|session| session.merge(saved));
+    }
+
+    fn merge(&mut self, mut saved: Session) {
         let begun = |session: &Session| session.pending.as_ref().map_or(i64::MIN, |pending| pending.issued_at);
         // A login that another process finished is pending no more.
         let mine = self.pending.take().filter(|pending| pending.issued_at > begun(&saved));
@@ -285,7 +331,7 @@ impl Session {
             (saved.changed_at, saved.edition) > (self.changed_at, self.edition)
         };
         if later {
-            self.adopt(saved);
+            self.replace(saved);
         } else if let (Some(mine), Some(theirs)) = (&mut self.access, &saved.access) {
             if mine.token.same_as(&theirs.token) {
                 mine.used_at = mine.used_at.max(theirs.used_at);

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
-use super::renewal::Renewal;
 use super::session::{Access, Pending, Standing};
 use super::{Consumer, Environment, Failure, Kind, Session, Token};
 
@@ -98,8 +97,7 @@ pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionDefect> {
     let revoked = whole["revoked"].as_bool();
     match (pending, access, revoked, whole["edition"].as_u64(), moment_or(0, &whole["changed_at"])) {
         (Some(pending), Some(access), Some(revoked), Some(edition), Some(changed_at)) => {
-            let (revoked_login, renewal) = (0, Renewal::default());
-            Ok(Session { pending, access, revoked, edition, changed_at, revoked_login, renewal })
+            Ok(Session { pending, access, revoked, edition, changed_at, ..Session::default() })
         }
         _ => Err(damaged()),
     }

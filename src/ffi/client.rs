@@ -68,6 +68,24 @@ pub extern "C" fn etoauth_client_get_renew_wait_s(c: *mut etoauth_client, second
     })
 }
 
+/// Tells whether a host that keeps the session itself should export it again.
+///
+/// revision: grows when a login begins or ends, when a token is renewed, revoked or set, and when a session is imported
+/// or adopted whose token, pending login or ending differs; not when the token is only used. The number belongs to this
+/// process and this login. Read it before etoauth_client_export_session, keep it with the export, and export again when
+/// it has grown.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_client_get_session_revision(c: *mut etoauth_client, revision: *mut u64) -> etoauth_status {
+    enter(|thread| {
+        try_not_null!(c, revision);
+        let client = try_object!(thread, c as SharedClient);
+        unsafe { revision.write(client.session_revision()) };
+        Ok(())
+    })
+}
+
 pub(super) fn number_of(state: State) -> i32 {
     match state {
         State::None => ETOAUTH_TOKEN_NONE,

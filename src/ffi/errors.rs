@@ -5,8 +5,9 @@ use std::ffi::c_char;
 use super::argument::{Buffer, put};
 use super::entry::enter_keeping_last_error;
 use super::fault::Fault;
+use super::send::number_of;
 use super::sentence::Sentence;
-use super::status::{ETOAUTH_OK, describe, status_of};
+use super::status::{ETOAUTH_OK, advice_about, describe, status_of};
 use super::types::etoauth_status;
 
 /// The size of a buffer that holds every sentence of etoauth_last_error, its NUL included.
@@ -78,6 +79,15 @@ pub extern "C" fn etoauth_last_problem(
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_name(status: etoauth_status) -> *const c_char {
     describe(status).0.as_ptr().cast()
+}
+
+/// Tells what to do about a status, as an ETOAUTH_ADVICE_ value. ETOAUTH_ADVICE_CHECK means for a GET or HEAD: ask
+/// again.
+///
+/// status: any value. It is ETOAUTH_ADVICE_CHECK for one that this version does not know.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_status_advice(status: etoauth_status) -> i32 {
+    number_of(advice_about(status))
 }
 
 /// Gives one line of English about a status, for any value. The text is static and never NULL.

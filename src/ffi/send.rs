@@ -218,6 +218,22 @@ pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attemp
     })
 }
 
+/// Says how long the server wants to be left alone: its Retry-After header, in either of its forms (RFC 9110 section
+/// 10.2.3). A date is compared with the response's own Date or, without one, with the corrected clock.
+///
+/// seconds: 0 if there is no such header, if it cannot be read, or if its time is past.
+///
+/// Local.
+#[unsafe(no_mangle)]
+pub extern "C" fn etoauth_response_get_retry_after_s(r: *mut etoauth_response, seconds: *mut i32) -> etoauth_status {
+    enter(|thread| {
+        try_not_null!(r, seconds);
+        let response = try_object!(thread, r as Response);
+        unsafe { seconds.write(i32::try_from(response.retry_after).unwrap_or(i32::MAX)) };
+        Ok(())
+    })
+}
+
 /// Frees a response and wipes it.
 ///
 /// r: may be NULL.

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::types::etoauth_status;
-use crate::etrade::Kind;
+use crate::etrade::{Advice, Kind};
 use crate::oauth::Error;
 
 /// Makes the constants, the table of names and texts, and the functions that find the status of a failure. A row's
@@ -170,6 +170,21 @@ statuses! {
     /// The server does not permit it.
     #[kind(Kind::Denied)]
     pub const ETOAUTH_E_DENIED: etoauth_status = -60;
+}
+
+/// What to do about a status, whichever function returned it.
+pub fn advice_about(status: etoauth_status) -> Advice {
+    match status {
+        ETOAUTH_OK | ETOAUTH_E_CANCELLED => Advice::None,
+        ETOAUTH_E_STALE | ETOAUTH_E_AGAIN => Advice::Retry,
+        ETOAUTH_E_LOGIN => Advice::Login,
+        ETOAUTH_E_CONNECT | ETOAUTH_E_TLS | ETOAUTH_E_TIMEOUT | ETOAUTH_E_RATE_LIMIT | ETOAUTH_E_UNAVAILABLE => {
+            Advice::Wait
+        }
+        ETOAUTH_E_UNCERTAIN | ETOAUTH_E_INTERNAL => Advice::Check,
+        known if STATUSES.iter().any(|(status, _, _)| *status == known) => Advice::Fix,
+        _ => Advice::Check,
+    }
 }
 
 /// Name and text, both NUL-terminated.

@@ -23,6 +23,7 @@ static struct outputs {
     etoauth_listener *listener;
     size_t number;
     int64_t seconds;
+    uint64_t revision;
     int32_t state, inactive, expires, advice;
     char buf[ETOAUTH_HEADER_MAX];
 } out;
@@ -80,7 +81,7 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
 #define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
 
 /* The functions that take a client, but for its free, with all else in order. */
-#define CLIENT_CALLS 28
+#define CLIENT_CALLS 29
 
 static etoauth_status client_call(int which, etoauth_client *c)
 {
@@ -112,6 +113,7 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 24: return etoauth_client_read_log(c, &out.text);
     case 25: return etoauth_client_get_signer(c, &out.signer);
     case 26: return etoauth_client_get_renew_wait_s(c, &out.state);
+    case 27: return etoauth_client_get_session_revision(c, &out.revision);
     default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }
@@ -143,7 +145,7 @@ static etoauth_status prepared_call(int which, etoauth_prepared *p)
     }
 }
 
-#define RESPONSE_CALLS 5
+#define RESPONSE_CALLS 6
 
 static etoauth_status response_call(int which, etoauth_response *r)
 {
@@ -152,6 +154,7 @@ static etoauth_status response_call(int which, etoauth_response *r)
     case 1: return etoauth_response_get_header(r, "Content-Type", &out.text);
     case 2: return etoauth_response_get_body(r, &out.text, &out.number);
     case 3: return etoauth_response_get_advice(r, &out.advice);
+    case 4: return etoauth_response_get_retry_after_s(r, &out.state);
     default: return etoauth_response_get_attempts(r, &out.state);
     }
 }

@@ -137,6 +137,8 @@ static void sending(etoauth_client *c, etoauth_response *r)
     NULL_IN("len", etoauth_response_get_body(r, &out.text, NULL));
     NULL_IN("r", etoauth_response_get_advice(NULL, &out.advice));
     NULL_IN("advice", etoauth_response_get_advice(r, NULL));
+    NULL_IN("r", etoauth_response_get_retry_after_s(NULL, &out.state));
+    NULL_IN("seconds", etoauth_response_get_retry_after_s(r, NULL));
     NULL_IN("r", etoauth_response_get_attempts(NULL, &out.state));
     NULL_IN("attempts", etoauth_response_get_attempts(r, NULL));
     /* A header that is not there is no failure. */
@@ -158,6 +160,8 @@ static void sessions(etoauth_client *c)
     NULL_IN("c", etoauth_client_get_clock_offset(NULL, &out.seconds));
     NULL_IN("seconds", etoauth_client_get_clock_offset(c, NULL));
     NULL_IN("c", etoauth_client_set_clock_offset(NULL, 0));
+    NULL_IN("c", etoauth_client_get_session_revision(NULL, &out.revision));
+    NULL_IN("revision", etoauth_client_get_session_revision(c, NULL));
     NULL_IN("c", etoauth_client_get_renew_wait_s(NULL, &out.state));
     NULL_IN("seconds", etoauth_client_get_renew_wait_s(c, NULL));
     NULL_IN("c", etoauth_client_read_log(NULL, &out.text));
