@@ -7,7 +7,7 @@ use crate::oauth::Error;
 
 /// Makes the constants, the table of names and texts, and the functions that find the status of a failure. A row's
 /// comment goes into the header; its first line is the status's text. The attributes are the failures that have this
-/// status: those of the ABI, of signing and of the storeys below. Each must be in one row, or this does not compile.
+/// status: those of the ABI, of signing and of the layers below. Each must be in one row, or this does not compile.
 macro_rules! statuses {
     ($(
         #[doc = $text:literal]
