@@ -770,6 +770,27 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *
 /** Revoke Access Token. */
 #define ETOAUTH_EXCHANGE_REVOKE (4)
 
+/** An API call: for etoauth_exchange_new_request, which makes one. */
+#define ETOAUTH_EXCHANGE_API (5)
+
+/** No complete response came. */
+#define ETOAUTH_ANSWER_NONE (0)
+
+/** Nothing of the request left. */
+#define ETOAUTH_ANSWER_UNSENT (-1)
+
+/** Send the call's request. */
+#define ETOAUTH_STEP_SEND (1)
+
+/** First send a renewal of the token. */
+#define ETOAUTH_STEP_RENEW (2)
+
+/** Another call renews the token: ask again later. */
+#define ETOAUTH_STEP_WAIT (3)
+
+/** The exchange has ended. */
+#define ETOAUTH_STEP_DONE (4)
+
 /**
  * Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
  * and no body. Redirects must not be followed. The request is signed now.
@@ -785,11 +806,48 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
     etoauth_client *c, int32_t kind, const char *verifier, etoauth_exchange **out);
 
 /**
+ * Begins an API call that the host sends with its own HTTP stack, with all that etoauth_client_send does for one:
+ * repair, renewals that calls share, and caution with orders. Ask etoauth_exchange_next what to do, do it, report what
+ * came of it to etoauth_exchange_finish, and repeat that while it returns ETOAUTH_E_AGAIN. The host's HTTP stack must
+ * not repeat requests by itself or follow redirects.
+ *
+ * method: the HTTP method, such as "GET".
+ * url: as for etoauth_client_send.
+ * form: a form-encoded body, which is signed; may be NULL. Other bodies and headers are the host's to send.
+ * out: the new exchange; free it with etoauth_exchange_free.
+ *
+ * Local, but adopts a newer session file first. Returns ETOAUTH_E_STATE without a token, ETOAUTH_E_LOGIN if a new login
+ * is needed, ETOAUTH_E_METHOD, ETOAUTH_E_URL, ETOAUTH_E_INSECURE, ETOAUTH_E_ARGUMENT, ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
+    etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out);
+
+/**
+ * Says what to do now. Asking again before etoauth_exchange_finish changes nothing, except that the request is signed
+ * again if the token was replaced or a minute has passed.
+ *
+ * step: an ETOAUTH_STEP_ value. ETOAUTH_STEP_SEND: send the request that the getters give, with the host's own headers
+ * and body; it is signed now, so ask when a connection is free. ETOAUTH_STEP_RENEW: first send the request that the
+ * getters give, a GET without a body. ETOAUTH_STEP_WAIT: another call of this process renews the token; ask again.
+ * ETOAUTH_STEP_DONE: there is nothing to do.
+ * wait_ms: after how many milliseconds to ask again, 0 unless step is ETOAUTH_STEP_WAIT; may be NULL. Ask at once when
+ * an exchange of the host's own has ended a renewal.
+ *
+ * Whoever is told to renew leads the renewal of this login until its finish, for ten seconds at most, or for the
+ * client's timeout if that is shorter.
+ *
+ * Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed or
+ * is not to be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
+ * needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms);
+
+/**
  * Gives the method of an exchange's request.
  *
- * method: "GET". The caller frees it with etoauth_string_free.
+ * method: the method. The caller frees it with etoauth_string_free.
  *
- * Local.
+ * Local. For an API call, returns ETOAUTH_E_STATE unless etoauth_exchange_next has said what to send.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exchange *x, char **method);
 
@@ -798,39 +856,55 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exch
  *
  * url: the URL. The caller frees it with etoauth_string_free.
  *
- * Local.
+ * Local. Returns what etoauth_exchange_get_method returns.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
 
 /**
- * Gives the value of the Authorization header of an exchange's request. It stays the same until
+ * Gives the value of the Authorization header of an exchange's request. For an OAuth call it stays the same until
  * etoauth_exchange_finish returns ETOAUTH_E_AGAIN.
  *
  * header: the value. The caller frees it with etoauth_string_free.
  *
- * Local.
+ * Local. Returns what etoauth_exchange_get_method returns.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
 
 /**
  * Takes the response to an exchange's request and updates the client.
  *
- * http_status: the response's HTTP status, or 0 if no complete response came.
- * headers: "Name: value" lines ended by LF or CRLF; may be NULL.
+ * http_status: the response's HTTP status; ETOAUTH_ANSWER_NONE if no complete response came; ETOAUTH_ANSWER_UNSENT if
+ * nothing of the request left, not even a part.
+ * headers: "Name: value" lines ended by LF or CRLF; any other line is skipped; may be NULL.
  * body: the response's body, compressed or not; may be NULL if body_len is 0.
  * body_len: the length of body in bytes.
  *
- * Local. Returns ETOAUTH_E_AGAIN if the request was signed again: get its Authorization again, and send it once more.
- * Everything else ends the exchange, with the status that the client's function for the same call returns.
- * ETOAUTH_E_STATE means, and then nothing is changed, that the exchange was finished before, or that the client was
- * freed or no longer holds the token.
+ * Local; waits for no lock that another holds. Returns ETOAUTH_E_AGAIN if there is more to do: ask
+ * etoauth_exchange_next. (An OAuth call was signed again: get its Authorization, and send it once more.) Everything
+ * else ends the exchange, with the status that the client's function for the same call returns.
+ * For an API call, ETOAUTH_OK means that this response is the call's answer, 4xx and 5xx included. Without a response
+ * it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left; for a renewal ETOAUTH_E_UNAVAILABLE, and the
+ * call was not carried out.
+ * ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
+ * ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the client
+ * was freed or no longer holds the token.
  * ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_finish(
     etoauth_exchange *x, int32_t http_status, const char *headers, const void *body, size_t body_len);
 
 /**
- * Frees an exchange. If it was not finished, the client stays as it was.
+ * Says what to do about the response that ended an exchange.
+ *
+ * advice: an ETOAUTH_ADVICE_ value.
+ *
+ * Local. Returns ETOAUTH_E_STATE if the exchange has not ended.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_advice(etoauth_exchange *x, int32_t *advice);
+
+/**
+ * Frees an exchange. If it was not finished, the client stays as it was. An API call that is freed before its first
+ * ETOAUTH_STEP_SEND, or while it waits or renews, was not carried out.
  *
  * x: may be NULL.
  *
@@ -844,12 +918,12 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *
  *
  * method: the request's method.
  * authorization: the value of the Authorization header that was sent.
- * http_status: the response's HTTP status, or 0 if no complete response came.
+ * http_status: as for etoauth_exchange_finish.
  * headers: as for etoauth_exchange_finish.
  * body: as for etoauth_exchange_finish.
  * body_len: the length of body in bytes.
  * advice: an ETOAUTH_ADVICE_ value. Without a response, or with a 5xx status, it is ETOAUTH_ADVICE_WAIT for GET and
- * HEAD, and ETOAUTH_ADVICE_CHECK for any other method.
+ * HEAD, and ETOAUTH_ADVICE_CHECK for any other method; if nothing of the request left, ETOAUTH_ADVICE_RETRY.
  *
  * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for a number that is
  * not an HTTP status.

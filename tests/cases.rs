@@ -91,7 +91,6 @@ cases! {
         a12_token_replies_to_an_exchange
         a18_a_verifier_that_an_exchange_brings
         e3_an_exchange_that_is_not_answered
-        #[ignore = "needs etoauth_exchange_new_request"]
         use_seen_by_an_exchange
     }
     answers_repair {
@@ -142,7 +141,6 @@ fn case_no_order_is_seen_twice() {
 }
 
 #[test]
-#[ignore = "needs etoauth_exchange_new_request"]
 fn case_no_order_is_seen_twice_by_way_of_an_exchange() {
     send_all("exchange", refusals::product().into_iter().filter(Case::is_daily).collect());
 }

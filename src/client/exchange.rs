@@ -1,23 +1,85 @@
-//! The four OAuth calls and the judgement of API responses for hosts with their own HTTP stack: the same rules, without
-//! the network.
+//! Calls, and the judgement of responses, for hosts with their own HTTP stack: the same rules, without the network.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::lock_wait::LockWait;
 use super::{Client, lock, time};
 use crate::etrade::{
-    Advice, Answer, Call, Exchange, Failure, Kind, OAuthCall, Progress, Repair, Reply, SignedWhen, Unanswered, Verdict,
-    only_asks, problem_code,
+    Advice, Answer, ApiCall, ApiRequest, Call, Exchange, Failure, Kind, OAuthCall, Progress, Repair, Reply, Session,
+    Signed, SignedWhen, Step, Unanswered, Verdict, only_asks, problem_code,
 };
 use crate::oauth::{self, decode};
 
+/// A call whose HTTP is left to the host.
 pub struct HostExchange {
-    client: Weak<Client>,
-    exchange: Mutex<Exchange>,
-    url: String,
-    /// The getters give the same value until a response makes a new signature necessary.
-    authorization: Mutex<String>,
+    client: Arc<Client>,
+    /// For the log.
+    name: String,
+    method: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    call: HostCall,
+    /// What the getters give: what is to be sent now.
+    request: Option<HostRequest>,
+    /// A step to send was given, and its response is awaited.
+    awaited: bool,
+    /// How many steps to wait were given without a pause.
+    waits: u32,
+    /// What to do about the response that ended the call.
+    advice: Option<Advice>,
+}
+
+enum HostCall {
+    OAuth(Exchange),
+    Api(ApiCall),
+}
+
+#[derive(Clone)]
+pub struct HostRequest {
+    pub method: String,
+    pub url: String,
+    pub authorization: String,
+}
+
+/// What a host is to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostStep {
+    Send,
+    Renew,
+    /// Ask again after so many milliseconds.
+    Wait(u32),
+    Done,
+}
+
+/// What came of a host's request.
+pub enum HostAnswer {
+    Reply(Reply),
+    /// No complete response came.
+    None,
+    /// Nothing of the request left.
+    Unsent,
+}
+
+/// For how long a host that was told to renew leads, unless the client's timeout is shorter.
+const LONGEST_LEAD: Duration = Duration::from_secs(10);
+/// How long a host waits before it asks again, in milliseconds: from the first to the second.
+const SHORTEST_WAIT: u32 = 20;
+const LONGEST_WAIT: u32 = 250;
+
+impl HostCall {
+    fn call(&mut self) -> &mut dyn Call {
+        match self {
+            HostCall::OAuth(exchange) => exchange,
+            HostCall::Api(call) => call,
+        }
+    }
+
+    fn is(&self, kind: OAuthCall) -> bool {
+        matches!(self, HostCall::OAuth(exchange) if exchange.call() == kind)
+    }
 }
 
 impl HostExchange {
@@ -30,61 +92,202 @@ impl HostExchange {
             Exchange::begin(call, verifier, endpoints, &client.context(session, now, operation.remaining()))
         })?;
         let signed = exchange.signed();
+        let request = HostRequest { method: "GET".to_owned(), url: signed.url, authorization: signed.authorization };
         Ok(HostExchange {
-            client: Arc::downgrade(client),
-            url: signed.url,
-            authorization: Mutex::new(signed.authorization),
-            exchange: Mutex::new(exchange),
+            client: client.clone(),
+            name: format!("{} by the host", call.name()),
+            method: "GET".to_owned(),
+            state: Mutex::new(State {
+                call: HostCall::OAuth(exchange),
+                request: Some(request),
+                awaited: true,
+                waits: 0,
+                advice: None,
+            }),
         })
     }
 
-    pub fn url(&self) -> &str {
-        &self.url
+    /// An API call. `form` is a form-encoded body, which is signed; other bodies and headers are the host's.
+    pub fn begin_request(
+        client: &Arc<Client>,
+        method: &str,
+        url: &str,
+        form: Option<&str>,
+    ) -> Result<HostExchange, Failure> {
+        let endpoints = client.endpoints();
+        let headers = if form.is_some() { "Content-Type: application/x-www-form-urlencoded" } else { "" };
+        let request = ApiRequest::check(method, url, headers, form.unwrap_or_default().as_bytes(), &endpoints)?;
+        client.adopt_newer();
+        client.store.read(|session| session.usable_token())?;
+        let method = request.method.clone();
+        let call = HostCall::Api(ApiCall::new(request, endpoints));
+        Ok(HostExchange {
+            client: client.clone(),
+            name: format!("{method} by the host"),
+            method,
+            state: Mutex::new(State { call, request: None, awaited: false, waits: 0, advice: None }),
+        })
     }
 
-    pub fn authorization(&self) -> String {
-        lock(&self.authorization).clone()
+    pub fn request(&self) -> Result<HostRequest, Failure> {
+        lock(&self.state).request.clone().ok_or_else(|| {
+            Failure::new(Kind::State, "There is nothing to send now: ask etoauth_exchange_next what to do.")
+        })
     }
 
-    /// `reply` is `None` if no response came. True if the request was signed again and is to be sent once more.
-    pub fn finish(&self, reply: Option<Reply>) -> Result<bool, Failure> {
-        let client = self.client.upgrade().ok_or_else(client_freed)?;
-        let mut exchange = lock(&self.exchange);
-        let call = exchange.call();
-        let what = format!("{} by the host", call.name());
-        let status = reply.as_ref().map_or(0, |reply| reply.status);
+    /// What to do about the response that ended the exchange.
+    pub fn advice(&self) -> Result<Advice, Failure> {
+        lock(&self.state).advice.ok_or_else(|| Failure::new(Kind::State, "The exchange has not ended yet."))
+    }
+
+    pub fn next(&self) -> Result<HostStep, Failure> {
+        let state = &mut *lock(&self.state);
+        if state.advice.is_some() {
+            return Ok(HostStep::Done);
+        }
+        let client = &self.client;
+        // The login may have ended. Then what was begun is sent, but nothing is repaired.
+        if client.is_closed() && matches!(&state.call, HostCall::Api(call) if call.was_sent()) {
+            let failure = client_freed();
+            state.end(Advice::about(failure.kind));
+            return Err(failure);
+        }
         let now = time::now()?;
-        let (result, saved) = client.store.change(LockWait::local(), |session| {
-            let context = &mut client.context(session, now, Duration::ZERO);
-            match reply {
-                Some(reply) => exchange.answered(reply, context),
-                None => exchange.unanswered(unanswered(), context),
+        let lead = LONGEST_LEAD.min(lock(&client.settings).timeout);
+        let next = client.store.update(|session| state.call.call().next(&mut client.context(session, now, lead)));
+        let step = match next {
+            Ok(step) => step,
+            Err(failure) => {
+                state.end(Advice::about(failure.kind));
+                return Err(failure);
             }
-        });
-        client.note_save(&saved);
+        };
+        if !matches!(step, Step::Wait) {
+            state.waits = 0;
+        }
+        Ok(match step {
+            Step::Send(signed) => state.send(&self.method, signed, HostStep::Send),
+            Step::Renew { signed, .. } => state.send("GET", signed, HostStep::Renew),
+            Step::Wait => {
+                let wait = SHORTEST_WAIT.saturating_mul(1 << state.waits.min(8)).min(LONGEST_WAIT);
+                state.waits += 1;
+                HostStep::Wait(wait)
+            }
+            Step::Done => {
+                state.end(Advice::None);
+                HostStep::Done
+            }
+        })
+    }
+
+    /// True if there is more to do.
+    pub fn finish(&self, answer: HostAnswer) -> Result<bool, Failure> {
+        let state = &mut *lock(&self.state);
+        if !state.awaited {
+            return Err(Failure::new(Kind::State, "No response is awaited: ask etoauth_exchange_next what to do."));
+        }
+        let client = &self.client;
+        let oauth = matches!(state.call, HostCall::OAuth(_));
+        if oauth && client.is_closed() {
+            return Err(client_freed());
+        }
+        let now = time::now()?;
+        state.awaited = false;
+        let (status, code) = match &answer {
+            HostAnswer::Reply(reply) => (reply.status, problem_code(reply)),
+            _ => (0, String::new()),
+        };
+        let call = &mut state.call;
+        let told = |session: &mut Session| {
+            let context = &mut client.context(session, now, Duration::ZERO);
+            match answer {
+                HostAnswer::Reply(reply) => call.call().answered(reply, context),
+                HostAnswer::None => call.call().unanswered(unanswered(true), context),
+                HostAnswer::Unsent => call.call().unanswered(unanswered(false), context),
+            }
+        };
+        let revision = client.session_revision();
+        let (result, saved) = if oauth {
+            client.store.change(LockWait::none(), told)
+        } else {
+            (client.store.update(told), Ok(()))
+        };
+        if oauth {
+            client.note_save(&saved);
+        } else if !client.is_closed() {
+            if client.session_revision() == revision {
+                client.store.save_use();
+            } else {
+                let ((), saved) = client.store.change(LockWait::none(), |_| ());
+                client.note_save(&saved);
+            }
+        }
         client.renew_ends.notify();
         match result {
             Ok(Progress::More(why)) => {
-                *lock(&self.authorization) = exchange.signed().authorization;
-                client.log.note(&what, status, "", why);
+                client.log.note(&self.name, status, &code, why);
+                if let HostCall::OAuth(exchange) = &state.call {
+                    state.request = Some(HostRequest::of("GET", exchange.signed()));
+                    state.awaited = true;
+                } else {
+                    state.request = None;
+                }
                 Ok(true)
             }
-            Ok(Progress::Done(_)) => {
-                client.log.note(&what, status, "", "done");
-                if call == OAuthCall::AccessToken { saved.map(|()| false) } else { Ok(false) }
+            Ok(Progress::Done(outcome)) => {
+                if oauth {
+                    client.log.note(&self.name, status, "", "done");
+                } else if status >= 400 {
+                    client.log.note(&self.name, status, &code, "given to the host");
+                }
+                state.end(outcome.advice);
+                if state.call.is(OAuthCall::AccessToken) { saved.map(|()| false) } else { Ok(false) }
             }
             Err(failure) => {
-                client.log.failed(&what, &failure);
+                client.log.failed(&self.name, &failure);
+                state.end(Advice::about(failure.kind));
                 Err(failure)
             }
         }
     }
 }
 
-/// No complete response came. A host cannot tell whether the request left.
-fn unanswered() -> Unanswered {
-    let failure = Failure::new(Kind::Connect, "no complete response came.");
-    Unanswered { failure, left: true, dead_connection: false, given_up: false }
+/// What it holds for others is given back.
+impl Drop for HostExchange {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.client.store.update(|session| state.call.call().give_up(session));
+        self.client.renew_ends.notify();
+    }
+}
+
+impl State {
+    fn send(&mut self, method: &str, signed: Signed, step: HostStep) -> HostStep {
+        self.request = Some(HostRequest::of(method, signed));
+        self.awaited = true;
+        step
+    }
+
+    fn end(&mut self, advice: Advice) {
+        // The getters of an OAuth call go on giving what was sent.
+        if let HostCall::Api(_) = self.call {
+            self.request = None;
+        }
+        self.awaited = false;
+        self.advice = Some(advice);
+    }
+}
+
+impl HostRequest {
+    fn of(method: &str, signed: Signed) -> HostRequest {
+        HostRequest { method: method.to_owned(), url: signed.url, authorization: signed.authorization }
+    }
+}
+
+/// `left`: something of the request left, or may have.
+fn unanswered(left: bool) -> Unanswered {
+    let sentence = if left { "no complete response came." } else { "nothing of the request left." };
+    Unanswered { failure: Failure::new(Kind::Connect, sentence), left, dead_connection: false, given_up: !left }
 }
 
 fn client_freed() -> Failure {
@@ -92,13 +295,15 @@ fn client_freed() -> Failure {
 }
 
 impl Client {
-    /// Judges the response to an API call that the host sent itself. `authorization` is the header value that was sent;
-    /// `reply` is `None` if no response came.
-    pub fn diagnose(&self, method: &str, authorization: &str, reply: Option<&Reply>) -> Result<Advice, Failure> {
+    /// Judges the response to an API call that the host sent itself. `authorization` is the header value that was sent.
+    pub fn diagnose(&self, method: &str, authorization: &str, answer: &HostAnswer) -> Result<Advice, Failure> {
         oauth::check_method(method)?;
         let (sent, signed_at) = token_of(authorization)?;
-        let Some(reply) = reply else {
-            return Ok(if only_asks(method) { Advice::Wait } else { Advice::Check });
+        let reply = match answer {
+            HostAnswer::Reply(reply) => reply,
+            HostAnswer::Unsent => return Ok(Advice::Retry),
+            HostAnswer::None if only_asks(method) => return Ok(Advice::Wait),
+            HostAnswer::None => return Ok(Advice::Check),
         };
         let now = time::now()?;
         let endpoints = self.endpoints();

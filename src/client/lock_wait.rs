@@ -23,6 +23,11 @@ impl<'a> LockWait<'a> {
         LockWait { end: Instant::now() + LOCAL, operation: None }
     }
 
+    /// For hosts with an event loop, whose thread must not wait.
+    pub fn none() -> LockWait<'static> {
+        LockWait { end: Instant::now(), operation: None }
+    }
+
     /// For saving what a call has learned.
     pub fn to_save(operation: &'a Operation) -> LockWait<'a> {
         if operation.is_over() {

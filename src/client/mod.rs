@@ -48,7 +48,7 @@ use crate::oauth::{self, Nonce, Request, Signer, Stamp};
 #[cfg(unix)]
 pub use descriptors::close_all as close_in_forked_child;
 use driver::RenewEnds;
-pub use exchange::HostExchange;
+pub use exchange::{HostAnswer, HostExchange, HostStep};
 use file_failures::{FileFailures, FileTask};
 use http::Http;
 pub use listener::Listener;
@@ -224,6 +224,10 @@ impl Client {
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.cancel();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     fn begin_operation(&self) -> Result<Arc<Operation>, Failure> {

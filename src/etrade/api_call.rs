@@ -46,6 +46,11 @@ impl ApiCall {
         ApiCall { request, endpoints, repairs, sends: 0, new_connection: false, state }
     }
 
+    /// Whether a response to it has come, or something of it left without one.
+    pub fn was_sent(&self) -> bool {
+        self.sends > 0
+    }
+
     fn sign(&self, context: &Context) -> Result<Sent, Failure> {
         let token = context.session.usable_token()?;
         let nonce = Nonce::from_system()?;

@@ -31,9 +31,12 @@ pub enum Defect {
 }
 
 impl Reply {
-    /// `headers` are "Name: value" lines.
+    /// `headers` are "Name: value" lines. Of several blocks, each with its status line, the last one counts: those before
+    /// it belong to interim responses.
     pub fn new(status: u16, headers: &str, body: &[u8]) -> Reply {
-        let pairs = headers.lines().filter_map(|line| line.split_once(':'));
+        let lines = headers.lines().collect::<Vec<_>>();
+        let block = lines.iter().rposition(|line| line.starts_with("HTTP/")).unwrap_or(0);
+        let pairs = lines[block..].iter().filter_map(|line| line.split_once(':'));
         let headers = pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect();
         let mut copy = Zeroizing::new(Vec::new());
         if copy.try_reserve_exact(body.len()).is_err() {

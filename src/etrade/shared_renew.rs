@@ -11,7 +11,8 @@ pub struct SharedRenew {
     /// Noted when the need arose: a renew that ends after that satisfies it.
     edition: u64,
     rounds: u64,
-    /// The renew that this call leads, and the number of its lead.
+    /// The renewal that this call leads, and the number of its lead; or one whose lead ran out and whose response may
+    /// still come.
     led: Option<(u64, Exchange)>,
 }
 
@@ -92,7 +93,6 @@ impl Call for SharedRenew {
                 }
             };
         }
-        self.led = None;
         if self.is_needless(context)? {
             return Ok(Step::Done);
         }

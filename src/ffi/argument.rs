@@ -52,6 +52,11 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
     text.to_str().map_err(|_| Fault::Utf8(name))
 }
 
+/// Reads a text that may be NULL and may hold any bytes.
+pub fn bytes<'a>(argument: *const c_char) -> &'a [u8] {
+    if argument.is_null() { &[] } else { unsafe { CStr::from_ptr(argument) }.to_bytes() }
+}
+
 /// Reads a body, given by pointer and length.
 pub fn body<'a>(body: *const c_void, body_len: usize) -> Result<&'a [u8], Fault> {
     if body_len == 0 {

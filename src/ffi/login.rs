@@ -19,7 +19,7 @@ pub const ETOAUTH_ENV_LIVE: i32 = 1;
 /// E*TRADE's sandbox, with invented accounts. It needs a sandbox key.
 pub const ETOAUTH_ENV_SANDBOX: i32 = 2;
 
-/// Exchanges refer to their client weakly.
+/// Calls under way and exchanges keep a client that was freed.
 pub(super) type SharedClient = Arc<Client>;
 
 impl Object for SharedClient {

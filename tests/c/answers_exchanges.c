@@ -1,12 +1,6 @@
 /* The same answers, handed back to exchanges by a host of its own: the one judgement says the same of them. */
 #include "answers.h"
 
-ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
-    etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out)
-    __attribute__((weak));
-ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms)
-    __attribute__((weak));
-
 /* What a finish of this kind of exchange gives; the client is made ready for it. */
 static etoauth_status finish(int32_t kind, int32_t http, const char *headers, const char *body)
 {
@@ -131,10 +125,6 @@ static void use_seen_by_an_exchange(void)
     };
     size_t i;
 
-    if (etoauth_exchange_new_request == NULL || etoauth_exchange_next == NULL) {
-        tell(__FILE__, __LINE__, "there is no etoauth_exchange_new_request");
-        return;
-    }
     for (i = 0; i < COUNT(rows); i++) {
         etoauth_exchange *x = NULL;
         int32_t step = 0;

@@ -159,7 +159,8 @@ static void unanswered(void)
 
         c = ready(kind);
         x = begin(kind, verifier_of(kind));
-        EXPECT(etoauth_exchange_finish(x, -1, NULL, NULL, 0), ETOAUTH_E_ARGUMENT);
+        EXPECT(etoauth_exchange_finish(x, -2, NULL, NULL, 0), ETOAUTH_E_ARGUMENT);
+        EXPECT(etoauth_exchange_finish(x, 600, NULL, NULL, 0), ETOAUTH_E_ARGUMENT);
         EXPECT(etoauth_exchange_finish(x, 42, NULL, NULL, 0), ETOAUTH_E_ARGUMENT);
         EXPECT(etoauth_exchange_finish(x, 200, NULL, NULL, 1), ETOAUTH_E_NULL);
         EXPECT(etoauth_exchange_finish(x, 0, NULL, NULL, 0), status[kind - 1]);
