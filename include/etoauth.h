@@ -816,8 +816,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
  * form: a form-encoded body, which is signed; may be NULL. Other bodies and headers are the host's to send.
  * out: the new exchange; free it with etoauth_exchange_free.
  *
- * Local, but adopts a newer session file first. Returns ETOAUTH_E_STATE without a token, ETOAUTH_E_LOGIN if a new login
- * is needed, ETOAUTH_E_METHOD, ETOAUTH_E_URL, ETOAUTH_E_INSECURE, ETOAUTH_E_ARGUMENT, ETOAUTH_E_LIMIT.
+ * Local, but adopts a newer session file first. Returns ETOAUTH_E_STATE without a token, ETOAUTH_E_LOGIN if a new
+ * login is needed, ETOAUTH_E_METHOD, ETOAUTH_E_URL, ETOAUTH_E_INSECURE, ETOAUTH_E_ARGUMENT, ETOAUTH_E_LIMIT.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
     etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out);
@@ -836,8 +836,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
  * Whoever is told to renew leads the renewal of this login until its finish, for ten seconds at most, or for the
  * client's timeout if that is shorter.
  *
- * Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed or
- * is not to be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
+ * Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed
+ * or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
  * needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms);
@@ -886,8 +886,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoau
  * it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left; for a renewal ETOAUTH_E_UNAVAILABLE, and the
  * call was not carried out.
  * ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
- * ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the client
- * was freed or no longer holds the token.
+ * ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the
+ * client was freed or no longer holds the token.
  * ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_finish(

@@ -78,8 +78,17 @@ enum class Advice : std::int32_t {
 /** The ETOAUTH_EXCHANGE_ constants. */
 enum class ExchangeKind : std::int32_t {
     request_token = ETOAUTH_EXCHANGE_REQUEST_TOKEN, access_token = ETOAUTH_EXCHANGE_ACCESS_TOKEN,
-    renew = ETOAUTH_EXCHANGE_RENEW, revoke = ETOAUTH_EXCHANGE_REVOKE,
+    renew = ETOAUTH_EXCHANGE_RENEW, revoke = ETOAUTH_EXCHANGE_REVOKE, api = ETOAUTH_EXCHANGE_API,
 };
+
+/** The ETOAUTH_STEP_ constants. */
+enum class Step : std::int32_t {
+    send = ETOAUTH_STEP_SEND, renew = ETOAUTH_STEP_RENEW, wait = ETOAUTH_STEP_WAIT, done = ETOAUTH_STEP_DONE,
+};
+
+/** For Exchange::finish in place of an HTTP status: no complete response came; nothing of the request left. */
+inline constexpr int answer_none = ETOAUTH_ANSWER_NONE;
+inline constexpr int answer_unsent = ETOAUTH_ANSWER_UNSENT;
 
 /** ETOAUTH_OK and the ETOAUTH_E_ constants. A later library may return others, so give a switch a default. */
 enum class Code : etoauth_status {
@@ -625,10 +634,33 @@ public:
         return detail::owned<Exchange>(etoauth_exchange_new, client.get(), static_cast<std::int32_t>(kind), verifier);
     }
 
+    /** An API call. form: a form-encoded body, which is signed. */
+    static Result<Exchange> make_request(const Client &client, cstring method, cstring url,
+                                         cstring form = {}) noexcept {
+        return detail::owned<Exchange>(etoauth_exchange_new_request, client.get(), method, url, form);
+    }
+
+    /** What to do now, and after how long to ask again if that is to wait. */
+    struct Next {
+        Step step = Step::done;
+        std::chrono::milliseconds wait{};
+    };
+    Result<Next> next() const noexcept {
+        std::int32_t step = ETOAUTH_STEP_DONE, wait = 0;
+        const Status status = etoauth_exchange_next(get(), &step, &wait);
+        return {status, Next{static_cast<Step>(step), std::chrono::milliseconds(wait)}};
+    }
+    /** What to do about the response that ended it. */
+    Result<Advice> advice() const noexcept {
+        std::int32_t raw = 0;
+        const Status status = etoauth_exchange_get_advice(get(), &raw);
+        return {status, static_cast<Advice>(raw)};
+    }
+
     Result<String> method() const noexcept { return detail::text(etoauth_exchange_get_method, get()); }
     Result<String> url() const noexcept { return detail::text(etoauth_exchange_get_url, get()); }
     Result<String> authorization() const noexcept { return detail::text(etoauth_exchange_get_authorization, get()); }
-    /** Code::again: the request was signed again; send it once more. */
+    /** Code::again: there is more to do; ask next(). */
     Status finish(int http_status, cstring headers = {}, std::string_view body = {}) const noexcept {
         return etoauth_exchange_finish(get(), http_status, headers, body.data(), body.size());
     }

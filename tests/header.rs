@@ -51,7 +51,7 @@ const STATUSES: [(&str, i32); 34] = [
 ];
 
 /// So are these.
-const VALUES: [(&str, i32); 21] = [
+const VALUES: [(&str, i32); 28] = [
     ("ETOAUTH_ADVICE_NONE", 0),
     ("ETOAUTH_ADVICE_RETRY", 1),
     ("ETOAUTH_ADVICE_RENEW", 2),
@@ -65,6 +65,13 @@ const VALUES: [(&str, i32); 21] = [
     ("ETOAUTH_EXCHANGE_ACCESS_TOKEN", 2),
     ("ETOAUTH_EXCHANGE_RENEW", 3),
     ("ETOAUTH_EXCHANGE_REVOKE", 4),
+    ("ETOAUTH_EXCHANGE_API", 5),
+    ("ETOAUTH_ANSWER_NONE", 0),
+    ("ETOAUTH_ANSWER_UNSENT", -1),
+    ("ETOAUTH_STEP_SEND", 1),
+    ("ETOAUTH_STEP_RENEW", 2),
+    ("ETOAUTH_STEP_WAIT", 3),
+    ("ETOAUTH_STEP_DONE", 4),
     ("ETOAUTH_TOKEN_NONE", 0),
     ("ETOAUTH_TOKEN_PENDING", 1),
     ("ETOAUTH_TOKEN_ACTIVE", 2),

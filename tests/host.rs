@@ -23,6 +23,11 @@ fn exchange_end() {
 }
 
 #[test]
+fn exchange_request() {
+    check("exchange_request", "every call came to its end");
+}
+
+#[test]
 fn diagnose() {
     check("diagnose", "every answer was judged");
 }

@@ -34,7 +34,7 @@ struct State {
 
 enum HostCall {
     OAuth(Exchange),
-    Api(ApiCall),
+    Api(Box<ApiCall>),
 }
 
 #[derive(Clone)]
@@ -73,7 +73,7 @@ impl HostCall {
     fn call(&mut self) -> &mut dyn Call {
         match self {
             HostCall::OAuth(exchange) => exchange,
-            HostCall::Api(call) => call,
+            HostCall::Api(call) => &mut **call,
         }
     }
 
@@ -120,7 +120,7 @@ impl HostExchange {
         client.adopt_newer();
         client.store.read(|session| session.usable_token())?;
         let method = request.method.clone();
-        let call = HostCall::Api(ApiCall::new(request, endpoints));
+        let call = HostCall::Api(Box::new(ApiCall::new(request, endpoints)));
         Ok(HostExchange {
             client: client.clone(),
             name: format!("{method} by the host"),
@@ -207,11 +207,8 @@ impl HostExchange {
             }
         };
         let revision = client.session_revision();
-        let (result, saved) = if oauth {
-            client.store.change(LockWait::none(), told)
-        } else {
-            (client.store.update(told), Ok(()))
-        };
+        let (result, saved) =
+            if oauth { client.store.change(LockWait::none(), told) } else { (client.store.update(told), Ok(())) };
         if oauth {
             client.note_save(&saved);
         } else if !client.is_closed() {

@@ -98,8 +98,8 @@ pub extern "C" fn etoauth_exchange_new(
 /// form: a form-encoded body, which is signed; may be NULL. Other bodies and headers are the host's to send.
 /// out: the new exchange; free it with etoauth_exchange_free.
 ///
-/// Local, but adopts a newer session file first. Returns ETOAUTH_E_STATE without a token, ETOAUTH_E_LOGIN if a new login
-/// is needed, ETOAUTH_E_METHOD, ETOAUTH_E_URL, ETOAUTH_E_INSECURE, ETOAUTH_E_ARGUMENT, ETOAUTH_E_LIMIT.
+/// Local, but adopts a newer session file first. Returns ETOAUTH_E_STATE without a token, ETOAUTH_E_LOGIN if a new
+/// login is needed, ETOAUTH_E_METHOD, ETOAUTH_E_URL, ETOAUTH_E_INSECURE, ETOAUTH_E_ARGUMENT, ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_new_request(
     c: *mut etoauth_client,
@@ -132,15 +132,11 @@ pub extern "C" fn etoauth_exchange_new_request(
 /// Whoever is told to renew leads the renewal of this login until its finish, for ten seconds at most, or for the
 /// client's timeout if that is shorter.
 ///
-/// Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed or
-/// is not to be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
+/// Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed
+/// or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
 /// needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
 #[unsafe(no_mangle)]
-pub extern "C" fn etoauth_exchange_next(
-    x: *mut etoauth_exchange,
-    step: *mut i32,
-    wait_ms: *mut i32,
-) -> etoauth_status {
+pub extern "C" fn etoauth_exchange_next(x: *mut etoauth_exchange, step: *mut i32, wait_ms: *mut i32) -> etoauth_status {
     enter(|thread| {
         try_not_null!(x, step);
         let exchange = try_object!(thread, x as HostExchange);
@@ -217,8 +213,8 @@ pub extern "C" fn etoauth_exchange_get_authorization(
 /// it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left; for a renewal ETOAUTH_E_UNAVAILABLE, and the
 /// call was not carried out.
 /// ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
-/// ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the client
-/// was freed or no longer holds the token.
+/// ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the
+/// client was freed or no longer holds the token.
 /// ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_finish(

@@ -84,7 +84,7 @@ static void sends(void)
     CHECK(count("requests") == sent + 1);
 }
 
-static const int32_t no_status[] = {-1, 1, 99, 1000, INT32_MAX, INT32_MIN};
+static const int32_t no_status[] = {-2, 1, 99, 600, 1000, INT32_MAX, INT32_MIN};
 
 static void exchanges(void)
 {

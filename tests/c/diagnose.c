@@ -174,6 +174,7 @@ static void other_answers(void)
     EXPECT(etoauth_client_diagnose(c, "GET", sent, -2, NULL, NULL, 0, &advice), ETOAUTH_E_ARGUMENT);
     OK(etoauth_client_diagnose(c, "POST", sent, ETOAUTH_ANSWER_UNSENT, NULL, NULL, 0, &advice));
     CHECK(advice == ETOAUTH_ADVICE_RETRY);
+    advice = -1;
     EXPECT(etoauth_client_diagnose(c, "GET", "", 401, NULL, NULL, 0, &advice), ETOAUTH_E_ARGUMENT);
     EXPECT(etoauth_client_diagnose(c, "GET", "Bearer t", 401, NULL, NULL, 0, &advice), ETOAUTH_E_ARGUMENT);
     EXPECT(etoauth_client_diagnose(c, "GET", "OAuth oauth_nonce=\"1\"", 401, NULL, NULL, 0, &advice), ETOAUTH_E_ARGUMENT);

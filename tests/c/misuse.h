@@ -81,7 +81,7 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
 #define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
 
 /* The functions that take a client, but for its free, with all else in order. */
-#define CLIENT_CALLS 29
+#define CLIENT_CALLS 30
 
 static etoauth_status client_call(int which, etoauth_client *c)
 {
@@ -114,6 +114,7 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 25: return etoauth_client_get_signer(c, &out.signer);
     case 26: return etoauth_client_get_renew_wait_s(c, &out.state);
     case 27: return etoauth_client_get_session_revision(c, &out.revision);
+    case 28: return etoauth_exchange_new_request(c, "GET", "/v1/x", NULL, &out.exchange);
     default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }
@@ -159,7 +160,7 @@ static etoauth_status response_call(int which, etoauth_response *r)
     }
 }
 
-#define EXCHANGE_CALLS 4
+#define EXCHANGE_CALLS 6
 
 static etoauth_status exchange_call(int which, etoauth_exchange *x)
 {
@@ -167,6 +168,8 @@ static etoauth_status exchange_call(int which, etoauth_exchange *x)
     case 0: return etoauth_exchange_get_method(x, &out.text);
     case 1: return etoauth_exchange_get_url(x, &out.text);
     case 2: return etoauth_exchange_get_authorization(x, &out.text);
+    case 3: return etoauth_exchange_next(x, &out.state, &out.inactive);
+    case 4: return etoauth_exchange_get_advice(x, &out.advice);
     default: return etoauth_exchange_finish(x, 0, NULL, NULL, 0);
     }
 }

@@ -183,6 +183,14 @@ static void hosting(etoauth_client *c, etoauth_exchange *x, etoauth_listener *l)
     NULL_IN("c", etoauth_exchange_new(NULL, 1, NULL, &out.exchange));
     NULL_IN("verifier", etoauth_exchange_new(c, ETOAUTH_EXCHANGE_ACCESS_TOKEN, NULL, &out.exchange));
     NULL_IN("out", etoauth_exchange_new(c, 1, NULL, NULL));
+    NULL_IN("c", etoauth_exchange_new_request(NULL, "GET", "/", NULL, &out.exchange));
+    NULL_IN("method", etoauth_exchange_new_request(c, NULL, "/", NULL, &out.exchange));
+    NULL_IN("url", etoauth_exchange_new_request(c, "GET", NULL, NULL, &out.exchange));
+    NULL_IN("out", etoauth_exchange_new_request(c, "GET", "/", NULL, NULL));
+    NULL_IN("x", etoauth_exchange_next(NULL, &out.state, &out.inactive));
+    NULL_IN("step", etoauth_exchange_next(x, NULL, &out.inactive));
+    NULL_IN("x", etoauth_exchange_get_advice(NULL, &out.advice));
+    NULL_IN("advice", etoauth_exchange_get_advice(x, NULL));
     NULL_IN("x", etoauth_exchange_get_method(NULL, &out.text));
     NULL_IN("method", etoauth_exchange_get_method(x, NULL));
     NULL_IN("x", etoauth_exchange_get_url(NULL, &out.text));

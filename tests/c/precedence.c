@@ -103,11 +103,11 @@ static void order_of_more(etoauth_client *c, etoauth_exchange *x, etoauth_listen
 
     REFUSED(etoauth_client_send(c, "1", "", bad, "", 1, &out.response), ETOAUTH_E_UTF8, "headers");
     REFUSED(etoauth_exchange_new(c, 0, bad, &out.exchange), ETOAUTH_E_UTF8, "verifier");
-    REFUSED(etoauth_client_diagnose(c, "1", "", -1, bad, NULL, 0, &out.advice), ETOAUTH_E_UTF8, "headers");
+    REFUSED(etoauth_client_diagnose(c, bad, "", -2, bad, NULL, 0, &out.advice), ETOAUTH_E_UTF8, "method");
+    REFUSED(etoauth_exchange_new_request(c, "1", "x", bad, &out.exchange), ETOAUTH_E_UTF8, "form");
     /* This exchange is over. */
-    REFUSED(etoauth_exchange_finish(x, -1, bad, NULL, 0), ETOAUTH_E_UTF8, "headers");
-    REFUSED(etoauth_exchange_finish(x, -1, NULL, NULL, 0), ETOAUTH_E_ARGUMENT, "http_status");
-    EXPECT(etoauth_exchange_finish(x, 200, NULL, NULL, 0), ETOAUTH_E_STATE);
+    REFUSED(etoauth_exchange_finish(x, -2, bad, NULL, 0), ETOAUTH_E_ARGUMENT, "http_status");
+    EXPECT(etoauth_exchange_finish(x, 200, bad, NULL, 0), ETOAUTH_E_STATE);
 
     /* This client has neither a token nor a pending login. */
     REFUSED(etoauth_client_send(c, "1", "/", NULL, NULL, 0, &out.response), ETOAUTH_E_METHOD, "method");

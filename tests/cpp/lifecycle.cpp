@@ -66,6 +66,14 @@ static void exchanges(const etoauth::Client &client) {
     CHECK(exchange->authorization()->view().substr(0, 6) == "OAuth ");
     CHECK(exchange->finish(200, {}, "Access Token has been renewed").ok());
     CHECK(exchange->finish(200) == Code::state);
+
+    const auto made = etoauth::Exchange::make_request(client, "POST", "/v1/accounts/1/orders/place", "a=1");
+    OK(made);
+    const auto &call = *made;
+    CHECK(call.method().status() == Code::state && call.advice().status() == Code::state);
+    CHECK(call.next()->step == etoauth::Step::send && call.method()->view() == "POST");
+    CHECK(call.finish(etoauth::answer_unsent) == Code::connect);
+    CHECK(call.next()->step == etoauth::Step::done && *call.advice() == etoauth::Advice::wait);
     CHECK(etoauth::Exchange::make(client, etoauth::ExchangeKind::revoke, "code").status() == Code::argument);
 }
 
