@@ -26,6 +26,7 @@ typedef int32_t etoauth_status;
  etoauth_status etoauth_last_error(etoauth_status *status, char *buf, size_t cap, size_t *len);
  etoauth_status etoauth_last_problem(int32_t *http_status, char *buf, size_t cap, size_t *len);
  const char * etoauth_status_name(etoauth_status status);
+ int32_t etoauth_status_advice(etoauth_status status);
  const char * etoauth_status_text(etoauth_status status);
 #define ETOAUTH_ADVICE_NONE (0)
 #define ETOAUTH_ADVICE_RETRY (1)
@@ -45,6 +46,7 @@ typedef int32_t etoauth_status;
  etoauth_status etoauth_response_get_body(etoauth_response *r, char **data, size_t *len);
  etoauth_status etoauth_response_get_advice(etoauth_response *r, int32_t *advice);
  etoauth_status etoauth_response_get_attempts(etoauth_response *r, int32_t *attempts);
+ etoauth_status etoauth_response_get_retry_after_s(etoauth_response *r, int32_t *seconds);
  etoauth_status etoauth_response_free(etoauth_response *r);
 #define ETOAUTH_TOKEN_NONE (0)
 #define ETOAUTH_TOKEN_PENDING (1)
@@ -55,6 +57,7 @@ typedef int32_t etoauth_status;
  etoauth_status etoauth_client_get_token_state(
     etoauth_client *c, int32_t *state, int32_t *inactive_in_s, int32_t *expires_in_s);
  etoauth_status etoauth_client_get_renew_wait_s(etoauth_client *c, int32_t *seconds);
+ etoauth_status etoauth_client_get_session_revision(etoauth_client *c, uint64_t *revision);
  etoauth_status etoauth_client_set_access_token(
     etoauth_client *c, const char *token, const char *token_secret, int64_t issued_at);
  etoauth_status etoauth_client_get_access_token(
@@ -80,13 +83,24 @@ typedef int32_t etoauth_status;
 #define ETOAUTH_EXCHANGE_ACCESS_TOKEN (2)
 #define ETOAUTH_EXCHANGE_RENEW (3)
 #define ETOAUTH_EXCHANGE_REVOKE (4)
+#define ETOAUTH_EXCHANGE_API (5)
+#define ETOAUTH_ANSWER_NONE (0)
+#define ETOAUTH_ANSWER_UNSENT (-1)
+#define ETOAUTH_STEP_SEND (1)
+#define ETOAUTH_STEP_RENEW (2)
+#define ETOAUTH_STEP_WAIT (3)
+#define ETOAUTH_STEP_DONE (4)
  etoauth_status etoauth_exchange_new(
     etoauth_client *c, int32_t kind, const char *verifier, etoauth_exchange **out);
+ etoauth_status etoauth_exchange_new_request(
+    etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out);
+ etoauth_status etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms);
  etoauth_status etoauth_exchange_get_method(etoauth_exchange *x, char **method);
  etoauth_status etoauth_exchange_get_url(etoauth_exchange *x, char **url);
  etoauth_status etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
  etoauth_status etoauth_exchange_finish(
     etoauth_exchange *x, int32_t http_status, const char *headers, const void *body, size_t body_len);
+ etoauth_status etoauth_exchange_get_advice(etoauth_exchange *x, int32_t *advice);
  etoauth_status etoauth_exchange_free(etoauth_exchange *x);
  etoauth_status etoauth_client_diagnose(
     etoauth_client *c, const char *method, const char *authorization, int32_t http_status, const char *headers,
@@ -198,6 +212,7 @@ typedef int32_t etoauth_status;
 /* etoauth_client_get_authorize_url 0.2 */
 /* etoauth_client_get_clock_offset 0.2 */
 /* etoauth_client_get_renew_wait_s 0.2 */
+/* etoauth_client_get_session_revision 0.2 */
 /* etoauth_client_get_signer 0.2 */
 /* etoauth_client_get_token_state 0.2 */
 /* etoauth_client_import_session 0.2 */
@@ -218,10 +233,13 @@ typedef int32_t etoauth_status;
 /* etoauth_client_sign_url 0.2 */
 /* etoauth_exchange_finish 0.2 */
 /* etoauth_exchange_free 0.2 */
+/* etoauth_exchange_get_advice 0.2 */
 /* etoauth_exchange_get_authorization 0.2 */
 /* etoauth_exchange_get_method 0.2 */
 /* etoauth_exchange_get_url 0.2 */
 /* etoauth_exchange_new 0.2 */
+/* etoauth_exchange_new_request 0.2 */
+/* etoauth_exchange_next 0.2 */
 /* etoauth_last_error 0.2 */
 /* etoauth_last_problem 0.2 */
 /* etoauth_listener_free 0.2 */
@@ -239,6 +257,7 @@ typedef int32_t etoauth_status;
 /* etoauth_response_get_attempts 0.2 */
 /* etoauth_response_get_body 0.2 */
 /* etoauth_response_get_header 0.2 */
+/* etoauth_response_get_retry_after_s 0.2 */
 /* etoauth_response_get_status 0.2 */
 /* etoauth_self_test 0.2 */
 /* etoauth_signer_free 0.2 */
@@ -248,6 +267,7 @@ typedef int32_t etoauth_status;
 /* etoauth_signer_set_clock_offset 0.2 */
 /* etoauth_signer_sign 0.2 */
 /* etoauth_signer_sign_at 0.2 */
+/* etoauth_status_advice 0.2 */
 /* etoauth_status_name 0.2 */
 /* etoauth_status_text 0.2 */
 /* etoauth_string_free 0.2 */
