@@ -99,6 +99,19 @@ check() { # NAME EXPECTED ARGUMENTS...
     echo "$name: $expected"
 }
 
+# Cases of a program of tests/c, each against a sandbox of its own.
+check_cases() { # NAME CASE...
+    name=$1
+    shift
+    compile "../c/$name.c" "$name" -include posix.h
+    for case in "$@"; do
+        start_sandbox
+        run "$name.exe" "$case" >"$dir/said" 2>"$dir/errors" </dev/null || fail "$case: $(cat "$dir/said" "$dir/errors")"
+        end_sandbox
+    done
+    echo "$name: $# cases"
+}
+
 mkdir "$dir/run" "$dir/zip"
 chmod 755 "$dir"
 in_root env WINEPREFIX="$inside/wine" WINEDEBUG=-all DISPLAY= wineboot -i >/dev/null 2>&1
@@ -183,11 +196,25 @@ check races "no race was lost" 60
 check generated "no signature differed" 4000
 check exchange "four calls by hand"
 check exchange_end "every exchange came to its end"
+check exchange_request "every call came to its end"
+check advice "every question was answered"
 check diagnose "every answer was judged"
 check listener "only the redirect was heard"
 check repair "every fault was repaired or told"
 check orders "no order was sent twice"
 check day "a whole day"
+# The cases that cargo test runs of a program.
+cases_of() { # PROGRAM
+    awk -v begin="    $1 {" '
+        $0 == begin { on = 1; next }
+        on && /^    }/ { exit }
+        on && /#\[ignore/ { skip = 1; next }
+        on { if (!skip) print $1; skip = 0 }' ../cases.rs
+}
+for program in answers_refusals answers_renews answers_requests answers_repair answers_repeats answers_endings \
+    answers_backoff answers_use; do
+    check_cases $program $(cases_of $program)
+done
 check sessions "every session was kept or refused"
 check one_renew "one renew served all"
 mkdir "$dir/run/file" "$dir/run/unsaved"
