@@ -24,7 +24,7 @@ static int wrong;
 static etoauth_client *c;
 
 /* Tells the first of them. */
-static void tell(const char *file, int line, const char *what)
+static void report(const char *file, int line, const char *what)
 {
     char text[1024] = "";
 
@@ -46,7 +46,7 @@ static void claim(const char *file, int line, const char *what, int holds)
     if (holds)
         return;
     sprintf(text, "%.400s does not hold; %.500s", what, context);
-    tell(file, line, text);
+    report(file, line, text);
 }
 
 #define HOLDS(condition) claim(__FILE__, __LINE__, #condition, (condition))
@@ -60,7 +60,7 @@ static void gave(const char *file, int line, const char *call, etoauth_status go
         return;
     sprintf(text, "%.400s gave %s, not %s%s%s; %.500s", call, etoauth_status_name(got), etoauth_status_name(one),
             one == other ? "" : " or ", one == other ? "" : etoauth_status_name(other), context);
-    tell(file, line, text);
+    report(file, line, text);
 }
 
 #define GIVES(call, expected) gave(__FILE__, __LINE__, #call, (call), (expected), (expected))
@@ -74,7 +74,7 @@ static void says(const char *file, int line, const char *part, int wanted)
     if ((strstr(text, part) != NULL) == wanted)
         return;
     sprintf(what, "the sentence %s \"%.200s\"", wanted ? "lacks" : "has", part);
-    tell(file, line, what);
+    report(file, line, what);
 }
 
 #define SAYS(part) says(__FILE__, __LINE__, (part), 1)
@@ -126,7 +126,7 @@ static void ended(const char *file, int line, const char *what, result got, etoa
             etoauth_status_name(got.status), (int)got.http, got.sent, got.renews, etoauth_status_name(status), sent,
                 renews,
             context);
-    tell(file, line, text);
+    report(file, line, text);
 }
 
 /* The call's status, how often it arrived at the server, and how many renews did. */
@@ -208,7 +208,7 @@ static etoauth_client *share(void)
     etoauth_client *shared = NULL;
 
     if (etoauth_client_share == NULL)
-        tell(__FILE__, __LINE__, "there is no etoauth_client_share");
+        report(__FILE__, __LINE__, "there is no etoauth_client_share");
     else
         OK(etoauth_client_share(c, &shared));
     return shared;
