@@ -126,7 +126,7 @@ extern "C" {
  */
 typedef struct etoauth_client etoauth_client;
 
-/** One OAuth call that the host sends with its own HTTP stack. */
+/** One call that the host sends with its own HTTP stack. */
 typedef struct etoauth_exchange etoauth_exchange;
 
 /** Waits on this machine for E*TRADE's redirect to a registered callback. */
@@ -256,7 +256,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_revoke_access_token(etoau
 
 /**
  * Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
- * token is not revoked. This never waits.
+ * token is not revoked. This never waits. What a call or an exchange still needs is wiped when that has ended.
  *
  * c: may be NULL.
  *
@@ -370,8 +370,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_cli
 
 /**
  * Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
- * retries after a temporary error, and sends the request at most three times. Except for GET and HEAD, a request that
- * may have been carried out is never sent again.
+ * retries after a temporary error, and sends the request at most three times. (A GET or HEAD is sent once more if
+ * its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been carried out is
+ * never sent again.
  *
  * method: letters, such as GET.
  * url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
@@ -396,7 +397,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_cli
  * that cannot be read: ask again.
  * ETOAUTH_E_LIMIT means that the response to a GET or HEAD is larger than 16 MiB, or that too many handles are live
  * and nothing of the request left.
- * ETOAUTH_E_STATE means that there is no token, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
+ * ETOAUTH_E_STATE means that no token is held, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
  * that headers or body cannot be sent as they are. Also ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
@@ -425,7 +426,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_status(etoauth_resp
  * values are joined by commas.
  *
  * name: the header's name, in upper or lower case.
- * value: NULL if there is no such header. The caller frees it with etoauth_string_free.
+ * value: NULL if the response has no such header. The caller frees it with etoauth_string_free.
  *
  * Local.
  */
@@ -464,7 +465,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_response_get_attempts(etoauth_re
  * Says how long the server wants to be left alone: its Retry-After header, in either of its forms (RFC 9110 section
  * 10.2.3). A date is compared with the response's own Date or, without one, with the corrected clock.
  *
- * seconds: 0 if there is no such header, if it cannot be read, or if its time is past.
+ * seconds: 0 if the response has no such header, or if its value is unreadable or already past.
  *
  * Local.
  */
@@ -795,7 +796,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *
  * Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
  * and no body. Redirects must not be followed. The request is signed now.
  *
- * kind: an ETOAUTH_EXCHANGE_ value.
+ * kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
  * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
  * out: the new exchange; free it with etoauth_exchange_free.
  *
@@ -925,8 +926,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_free(etoauth_exchange *
  * advice: an ETOAUTH_ADVICE_ value. Without a response, or with a 5xx status, it is ETOAUTH_ADVICE_WAIT for GET and
  * HEAD, and ETOAUTH_ADVICE_CHECK for any other method; if nothing of the request left, ETOAUTH_ADVICE_RETRY.
  *
- * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for a number that is
- * not an HTTP status.
+ * Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for an http_status
+ * that etoauth_exchange_finish would refuse.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
     etoauth_client *c, const char *method, const char *authorization, int32_t http_status, const char *headers,

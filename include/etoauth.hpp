@@ -463,7 +463,7 @@ public:
 
     /** The HTTP status. */
     Result<int> status() const noexcept { return detail::output<std::int32_t>(etoauth_response_get_status, get()); }
-    /** An empty String if there is no such header. */
+    /** An empty String if the response has no such header. */
     Result<String> header(cstring name) const noexcept {
         return detail::text(etoauth_response_get_header, get(), name);
     }

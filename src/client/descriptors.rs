@@ -6,13 +6,7 @@
 use std::ops::Deref;
 
 #[cfg(unix)]
-pub use table::{close_all, process};
-
-/// Windows has no fork.
-#[cfg(windows)]
-pub fn process() -> u32 {
-    0
-}
+pub use table::close_all;
 
 /// Something with a descriptor, whose copy is closed in a forked child. The child also inherits this value, and must
 /// neither use nor drop it.
@@ -48,20 +42,13 @@ impl<T> NotInherited<T> {
 #[cfg(unix)]
 mod table {
     use std::os::fd::RawFd;
+    use std::sync::atomic::AtomicI32;
     use std::sync::atomic::Ordering::Relaxed;
-    use std::sync::atomic::{AtomicI32, AtomicU32};
 
     const SIZE: usize = 1024;
     const EMPTY: RawFd = -1;
 
     static TABLE: [AtomicI32; SIZE] = [const { AtomicI32::new(EMPTY) }; SIZE];
-
-    static PROCESS: AtomicU32 = AtomicU32::new(0);
-
-    /// The number of forks that led here.
-    pub fn process() -> u32 {
-        PROCESS.load(Relaxed)
-    }
 
     /// The place of a descriptor. If the table is full there is none, and a child keeps its copy.
     pub struct Entry(Option<&'static AtomicI32>);
@@ -84,7 +71,6 @@ mod table {
     /// Called in a forked child, by its only thread. A child of the child finds the table empty, and nothing is closed
     /// twice.
     pub fn close_all(close: impl Fn(RawFd)) {
-        PROCESS.fetch_add(1, Relaxed);
         for place in &TABLE {
             let descriptor = place.swap(EMPTY, Relaxed);
             if descriptor != EMPTY {

@@ -86,6 +86,25 @@ impl Client {
         Ok(Ended { outcome, saved: std::mem::replace(&mut drive.saved, Ok(())) })
     }
 
+    /// Reports an event that changes the session, and saves that.
+    pub(super) fn note_change<R>(
+        &self,
+        wait: LockWait,
+        told: impl FnOnce(&mut Session) -> R,
+    ) -> (R, Result<(), Failure>) {
+        let (result, saved) = self.store.change(wait, told);
+        self.note_save(&saved);
+        self.renew_ends.notify();
+        (result, saved)
+    }
+
+    /// Reports an event that is at most a use of the token.
+    pub(super) fn note_use<R>(&self, told: impl FnOnce(&mut Session) -> R) -> R {
+        let result = self.store.update(told);
+        self.store.save_use();
+        result
+    }
+
     /// The context of a call that is told something now.
     pub(super) fn context<'a>(&'a self, session: &'a mut Session, now: i64, lead: Duration) -> Context<'a> {
         let ticks = time::ticks();
@@ -197,14 +216,10 @@ impl Drive<'_> {
         let now = time::now().unwrap_or(now);
         let told = |session: &mut Session| event(*call, &mut client.context(session, now, operation.remaining()));
         if !changes {
-            let result = client.store.update(told);
-            client.store.save_use();
-            return result;
+            return client.note_use(told);
         }
-        let (result, written) = client.store.change(LockWait::to_save(operation), told);
-        client.note_save(&written);
+        let (result, written) = client.note_change(LockWait::to_save(operation), told);
         *saved = written;
-        client.renew_ends.notify();
         result
     }
 

@@ -24,12 +24,18 @@ struct State {
     call: HostCall,
     /// What the getters give: what is to be sent now.
     request: Option<HostRequest>,
-    /// A step to send was given, and its response is awaited.
-    awaited: bool,
+    /// The response to what the last step to send said.
+    awaited: Option<Awaited>,
     /// How many steps to wait were given without a pause.
     waits: u32,
     /// What to do about the response that ended the call.
     advice: Option<Advice>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    Call,
+    Renewal,
 }
 
 enum HostCall {
@@ -91,8 +97,7 @@ impl HostExchange {
         let exchange = client.store.update(|session| {
             Exchange::begin(call, verifier, endpoints, &client.context(session, now, operation.remaining()))
         })?;
-        let signed = exchange.signed();
-        let request = HostRequest { method: "GET".to_owned(), url: signed.url, authorization: signed.authorization };
+        let request = HostRequest::of("GET", exchange.signed());
         Ok(HostExchange {
             client: client.clone(),
             name: format!("{} by the host", call.name()),
@@ -100,7 +105,7 @@ impl HostExchange {
             state: Mutex::new(State {
                 call: HostCall::OAuth(exchange),
                 request: Some(request),
-                awaited: true,
+                awaited: Some(Awaited::Call),
                 waits: 0,
                 advice: None,
             }),
@@ -125,7 +130,7 @@ impl HostExchange {
             client: client.clone(),
             name: format!("{method} by the host"),
             method,
-            state: Mutex::new(State { call, request: None, awaited: false, waits: 0, advice: None }),
+            state: Mutex::new(State { call, request: None, awaited: None, waits: 0, advice: None }),
         })
     }
 
@@ -166,8 +171,14 @@ impl HostExchange {
             state.waits = 0;
         }
         Ok(match step {
-            Step::Send(signed) => state.send(&self.method, signed, HostStep::Send),
-            Step::Renew { signed, .. } => state.send("GET", signed, HostStep::Renew),
+            Step::Send(signed) => {
+                state.send(&self.method, signed, Awaited::Call);
+                HostStep::Send
+            }
+            Step::Renew { signed, .. } => {
+                state.send("GET", signed, Awaited::Renewal);
+                HostStep::Renew
+            }
             Step::Wait => {
                 let wait = SHORTEST_WAIT.saturating_mul(1 << state.waits.min(8)).min(LONGEST_WAIT);
                 state.waits += 1;
@@ -183,16 +194,16 @@ impl HostExchange {
     /// True if there is more to do.
     pub fn finish(&self, answer: HostAnswer) -> Result<bool, Failure> {
         let state = &mut *lock(&self.state);
-        if !state.awaited {
+        let Some(awaited) = state.awaited else {
             return Err(Failure::new(Kind::State, "No response is awaited: ask etoauth_exchange_next what to do."));
-        }
+        };
         let client = &self.client;
         let oauth = matches!(state.call, HostCall::OAuth(_));
         if oauth && client.is_closed() {
             return Err(client_freed());
         }
         let now = time::now()?;
-        state.awaited = false;
+        state.awaited = None;
         let (status, code) = match &answer {
             HostAnswer::Reply(reply) => (reply.status, problem_code(reply)),
             _ => (0, String::new()),
@@ -206,26 +217,17 @@ impl HostExchange {
                 HostAnswer::Unsent => call.call().unanswered(unanswered(false), context),
             }
         };
-        let revision = client.session_revision();
-        let (result, saved) =
-            if oauth { client.store.change(LockWait::none(), told) } else { (client.store.update(told), Ok(())) };
-        if oauth {
-            client.note_save(&saved);
-        } else if !client.is_closed() {
-            if client.session_revision() == revision {
-                client.store.save_use();
-            } else {
-                let ((), saved) = client.store.change(LockWait::none(), |_| ());
-                client.note_save(&saved);
-            }
-        }
-        client.renew_ends.notify();
+        let (result, saved) = if oauth || awaited == Awaited::Renewal {
+            client.note_change(LockWait::none(), told)
+        } else {
+            (client.note_use(told), Ok(()))
+        };
         match result {
             Ok(Progress::More(why)) => {
                 client.log.note(&self.name, status, &code, why);
                 if let HostCall::OAuth(exchange) = &state.call {
-                    state.request = Some(HostRequest::of("GET", exchange.signed()));
-                    state.awaited = true;
+                    let signed = exchange.signed();
+                    state.send("GET", signed, Awaited::Call);
                 } else {
                     state.request = None;
                 }
@@ -259,10 +261,9 @@ impl Drop for HostExchange {
 }
 
 impl State {
-    fn send(&mut self, method: &str, signed: Signed, step: HostStep) -> HostStep {
+    fn send(&mut self, method: &str, signed: Signed, awaited: Awaited) {
         self.request = Some(HostRequest::of(method, signed));
-        self.awaited = true;
-        step
+        self.awaited = Some(awaited);
     }
 
     fn end(&mut self, advice: Advice) {
@@ -270,7 +271,7 @@ impl State {
         if let HostCall::Api(_) = self.call {
             self.request = None;
         }
-        self.awaited = false;
+        self.awaited = None;
         self.advice = Some(advice);
     }
 }
@@ -304,7 +305,7 @@ impl Client {
         };
         let now = time::now()?;
         let endpoints = self.endpoints();
-        let advice = self.store.update(|session| {
+        let advice = self.note_use(|session| {
             let held = session.access_token().ok();
             let token = held.as_ref().filter(|token| *token.value == sent);
             let url = &endpoints.api_base;
@@ -317,7 +318,6 @@ impl Client {
                 Verdict::Final(advice) | Verdict::Failed(_, advice) => advice,
             }
         });
-        self.store.save_use();
         if reply.status >= 400 {
             let what = format!("{} by the host", method.to_ascii_uppercase());
             self.log.note(&what, reply.status, &problem_code(reply), &format!("advice: {advice:?}"));

@@ -28,6 +28,7 @@ mod response;
 mod roots;
 mod session_file;
 mod store;
+mod tls;
 #[cfg(unix)]
 mod unix;
 mod wait;
@@ -35,10 +36,9 @@ mod wait;
 mod windows;
 mod wire;
 
+pub mod fork;
 pub mod settings;
 pub mod time;
-
-mod tls;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -139,10 +139,8 @@ impl Client {
             return Err(Failure::new(Kind::Argument, sentence));
         }
         let issued_at = if issued_at == 0 { now } else { issued_at };
-        let ((), saved) =
-            self.store.change(LockWait::local(), |session| session.set_access_token(token, issued_at, now));
-        self.note_save(&saved);
-        self.renew_ends.notify();
+        // A save that fails is tried again with the next change.
+        let _ = self.note_change(LockWait::local(), |session| session.set_access_token(token, issued_at, now));
         Ok(())
     }
 
@@ -194,8 +192,7 @@ impl Client {
     pub fn import_session(&self, text: &str) -> Result<(), Failure> {
         let newer = crate::etrade::read_session(text, &self.store.consumer)?;
         let now = self.server_time()?;
-        let ((), saved) = self.store.change(LockWait::local(), |session| session.import(newer, now));
-        self.renew_ends.notify();
+        let ((), saved) = self.note_change(LockWait::local(), |session| session.import(newer, now));
         self.log.note("session", 0, "", "imported");
         saved
     }
@@ -220,10 +217,12 @@ impl Client {
         }
     }
 
-    /// Ends the calls under way and those that are about to begin.
+    /// Ends the calls under way and those that are about to begin, and closes the connections, also if an exchange keeps
+    /// the login for a while.
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.cancel();
+        *lock(&self.http) = None;
     }
 
     fn is_closed(&self) -> bool {

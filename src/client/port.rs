@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::ArcSwapOption;
 
-use super::descriptors::{self, NotInherited};
+use super::descriptors::NotInherited;
+use super::fork;
 use super::io_error::{describe, is_out_of_descriptors};
 use super::lock;
 use crate::etrade::{Failure, Kind};
@@ -47,7 +48,7 @@ impl Port {
             addresses: addresses.iter().map(|address| (address.ip(), number).into()).collect(),
             sockets: Mutex::new(sockets),
             taken_over: AtomicBool::new(false),
-            process: descriptors::process(),
+            process: fork::process(),
         });
         PORTS.rcu(|ports| {
             let live = ports.iter().flat_map(|ports| ports.iter()).filter(|port| port.strong_count() > 0);
@@ -109,7 +110,7 @@ fn take_over(addresses: &[SocketAddr]) -> bool {
     let ports = PORTS.load();
     let mut found = false;
     for port in ports.iter().flat_map(|ports| ports.iter()).filter_map(Weak::upgrade) {
-        if port.process == descriptors::process() && port.addresses.iter().any(|address| addresses.contains(address)) {
+        if port.process == fork::process() && port.addresses.iter().any(|address| addresses.contains(address)) {
             port.taken_over.store(true, Ordering::SeqCst);
             port.close();
             found = true;

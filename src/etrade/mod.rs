@@ -2,6 +2,7 @@
 //!
 //! "Now" is an argument, in seconds since 1970. Nothing here sleeps, reads a clock or opens a socket.
 
+mod adoption;
 mod advice;
 mod answer;
 mod api_call;

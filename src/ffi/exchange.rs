@@ -48,7 +48,7 @@ impl Object for HostExchange {
 /// Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
 /// and no body. Redirects must not be followed. The request is signed now.
 ///
-/// kind: an ETOAUTH_EXCHANGE_ value.
+/// kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
 /// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
 /// out: the new exchange; free it with etoauth_exchange_free.
 ///
@@ -276,8 +276,8 @@ pub extern "C" fn etoauth_exchange_free(x: *mut etoauth_exchange) -> etoauth_sta
 /// advice: an ETOAUTH_ADVICE_ value. Without a response, or with a 5xx status, it is ETOAUTH_ADVICE_WAIT for GET and
 /// HEAD, and ETOAUTH_ADVICE_CHECK for any other method; if nothing of the request left, ETOAUTH_ADVICE_RETRY.
 ///
-/// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for a number that is
-/// not an HTTP status.
+/// Local. Returns ETOAUTH_E_METHOD; ETOAUTH_E_ARGUMENT for an authorization without a token, or for an http_status
+/// that etoauth_exchange_finish would refuse.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_diagnose(
     c: *mut etoauth_client,

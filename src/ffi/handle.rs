@@ -12,10 +12,10 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::fault::Fault;
-use super::fork;
 use super::hazard::{HazardPointer, HazardRecord, Header, retire};
 use super::memory::try_box;
 use super::slots::{self, Vacancy};
+use crate::client::fork;
 
 /// An object for which a handle can stand.
 pub trait Object: Send + Sync + 'static {

@@ -197,7 +197,7 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
 }
 
 /// Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
-/// token is not revoked. This never waits.
+/// token is not revoked. This never waits. What a call or an exchange still needs is wiped when that has ended.
 ///
 /// c: may be NULL.
 ///

@@ -8,7 +8,6 @@ mod argument;
 mod dll;
 mod entry;
 mod fault;
-mod fork;
 mod handle;
 mod hazard;
 mod memory;

@@ -3,9 +3,11 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
+#[cfg(unix)]
+use super::string;
 use super::thread;
 #[cfg(unix)]
-use super::{fork, string};
+use crate::client::fork;
 
 /// Prepares the process at its first call. No thread waits for another here: it might hold the lock of the system's
 /// loader that the other one needs, and in a forked child it might wait for a thread that does not exist there.

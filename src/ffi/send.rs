@@ -62,8 +62,9 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 }
 
 /// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
-/// retries after a temporary error, and sends the request at most three times. Except for GET and HEAD, a request that
-/// may have been carried out is never sent again.
+/// retries after a temporary error, and sends the request at most three times. (A GET or HEAD is sent once more if
+/// its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been carried out is
+/// never sent again.
 ///
 /// method: letters, such as GET.
 /// url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
@@ -88,7 +89,7 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
 /// that cannot be read: ask again.
 /// ETOAUTH_E_LIMIT means that the response to a GET or HEAD is larger than 16 MiB, or that too many handles are live
 /// and nothing of the request left.
-/// ETOAUTH_E_STATE means that there is no token, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
+/// ETOAUTH_E_STATE means that no token is held, ETOAUTH_E_URL that the URL is on another host, and ETOAUTH_E_ARGUMENT
 /// that headers or body cannot be sent as they are. Also ETOAUTH_E_INSECURE, ETOAUTH_E_METHOD.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_send(
@@ -145,7 +146,7 @@ pub extern "C" fn etoauth_response_get_status(r: *mut etoauth_response, status: 
 /// values are joined by commas.
 ///
 /// name: the header's name, in upper or lower case.
-/// value: NULL if there is no such header. The caller frees it with etoauth_string_free.
+/// value: NULL if the response has no such header. The caller frees it with etoauth_string_free.
 ///
 /// Local.
 #[unsafe(no_mangle)]
@@ -221,7 +222,7 @@ pub extern "C" fn etoauth_response_get_attempts(r: *mut etoauth_response, attemp
 /// Says how long the server wants to be left alone: its Retry-After header, in either of its forms (RFC 9110 section
 /// 10.2.3). A date is compared with the response's own Date or, without one, with the corrected clock.
 ///
-/// seconds: 0 if there is no such header, if it cannot be read, or if its time is past.
+/// seconds: 0 if the response has no such header, or if its value is unreadable or already past.
 ///
 /// Local.
 #[unsafe(no_mangle)]

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use super::fault::Fault;
-use super::fork;
 use super::hazard::HazardRecord;
+use crate::client::fork;
 use crate::oauth::{self, Nonce, NonceSource, NonceSuffix};
 
 pub struct Thread {

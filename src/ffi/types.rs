@@ -29,7 +29,7 @@ pub struct etoauth_response {
     _private: [u8; 0],
 }
 
-/// One OAuth call that the host sends with its own HTTP stack.
+/// One call that the host sends with its own HTTP stack.
 #[allow(non_camel_case_types)]
 pub struct etoauth_exchange {
     _private: [u8; 0],

@@ -250,11 +250,26 @@ static void a_renewal_that_fails(void)
     EXPECT(etoauth_exchange_new_request(c, "GET", LIST, NULL, &one), ETOAUTH_E_LOGIN);
 }
 
+/* Two calls that were refused; the lead of the first one has run out, and the second one leads. */
+static void lose_lead(etoauth_exchange **one, etoauth_exchange **two)
+{
+    int32_t step;
+
+    log_in();
+    OK(etoauth_client_set_timeout_ms(c, 50));
+    *one = refused("GET", LIST);
+    *two = refused("GET", LIST);
+    CHECK(next(*one) == ETOAUTH_STEP_RENEW);
+    OK(etoauth_client_set_timeout_ms(c, 30000));
+    while ((step = next(*two)) == ETOAUTH_STEP_WAIT)
+        continue;
+    CHECK(step == ETOAUTH_STEP_RENEW);
+}
+
 /* A lead ends with the exchange, and with the client's timeout. A late response still counts. */
 static void leads(void)
 {
     etoauth_exchange *one, *two;
-    int32_t step;
 
     log_in();
     one = refused("GET", LIST);
@@ -264,29 +279,14 @@ static void leads(void)
     CHECK(next(two) == ETOAUTH_STEP_RENEW);
     OK(etoauth_exchange_free(two));
 
-    log_in();
-    OK(etoauth_client_set_timeout_ms(c, 50));
-    one = refused("GET", LIST);
-    two = refused("GET", LIST);
-    CHECK(next(one) == ETOAUTH_STEP_RENEW);
-    while ((step = next(two)) == ETOAUTH_STEP_WAIT)
-        continue;
-    CHECK(step == ETOAUTH_STEP_RENEW && next(one) == ETOAUTH_STEP_WAIT);
-    OK(etoauth_client_set_timeout_ms(c, 30000));
+    lose_lead(&one, &two);
+    CHECK(next(one) == ETOAUTH_STEP_WAIT);
     EXPECT(finish(one, 200, "Access Token has been renewed"), ETOAUTH_E_AGAIN);
     CHECK(next(two) == ETOAUTH_STEP_SEND && next(one) == ETOAUTH_STEP_SEND);
     OK(etoauth_exchange_free(one));
     OK(etoauth_exchange_free(two));
 
-    log_in();
-    OK(etoauth_client_set_timeout_ms(c, 50));
-    one = refused("GET", LIST);
-    two = refused("GET", LIST);
-    CHECK(next(one) == ETOAUTH_STEP_RENEW);
-    while ((step = next(two)) == ETOAUTH_STEP_WAIT)
-        continue;
-    CHECK(step == ETOAUTH_STEP_RENEW);
-    OK(etoauth_client_set_timeout_ms(c, 30000));
+    lose_lead(&one, &two);
     EXPECT(finish(one, ETOAUTH_ANSWER_NONE, ""), ETOAUTH_E_UNAVAILABLE);
     CHECK(back_off() == 0 && next(two) == ETOAUTH_STEP_RENEW);
     OK(etoauth_exchange_free(one));
