@@ -132,6 +132,24 @@ static void every_change_is_saved(void)
 }
 
 /* One logs in anew; the other's old token is dead by then, and each of its calls goes on with the new one. */
+/* A renewal that an exchange led for its API call. */
+static void renewed_by_an_exchange(void)
+{
+    etoauth_exchange *x = NULL;
+    int32_t step = 0;
+
+    log_in(c);
+    OK(etoauth_exchange_new_request(c, "GET", "/v1/accounts/list", NULL, &x));
+    OK(etoauth_exchange_next(x, &step, NULL));
+    EXPECT(etoauth_exchange_finish(x, 401, NULL, "oauth_problem=token_expired", 27), ETOAUTH_E_AGAIN);
+    OK(etoauth_exchange_next(x, &step, NULL));
+    CHECK(step == ETOAUTH_STEP_RENEW);
+    EXPECT(etoauth_exchange_finish(x, 200, NULL, NULL, 0), ETOAUTH_E_AGAIN);
+    CHECK(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
+    saved(c);
+    OK(etoauth_exchange_free(x));
+}
+
 static void adoption(void)
 {
     etoauth_exchange *x = NULL;
@@ -224,6 +242,7 @@ int main(int argc, char **argv)
     refusals();
     detached();
     every_change_is_saved();
+    renewed_by_an_exchange();
     adoption();
     links_and_relative_paths();
     OK(etoauth_client_free(c));
