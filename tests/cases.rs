@@ -25,6 +25,8 @@ use support::{Linkage, Sandbox, compile, output_of, run_with_input};
 
 /// That send the product's calls side by side.
 const PROCESSES: usize = 2;
+/// That one process makes: it ends itself after ten minutes.
+const CALLS: usize = 20_000;
 
 const EXPIRED: i32 = 4;
 const ACTIVE: i32 = 2;
@@ -181,12 +183,16 @@ fn send_all(way: &str, cases: Vec<Case>) {
             .map(|begin| {
                 let (program, url, cases) = (&program, &url, &cases);
                 scope.spawn(move || {
-                    let mut input = String::new();
-                    for (number, case) in cases.iter().enumerate().skip(begin).take(share) {
-                        let method = if case.post { "POST" } else { "GET" };
-                        writeln!(input, "{method} /v1/case/{number} token{number}").expect("a string grows");
-                    }
-                    run_with_input(Command::new(program).args([url, way]), &input)
+                    let end = (begin + share).min(cases.len());
+                    let batches = (begin..end).step_by(CALLS).map(|first| {
+                        let mut input = String::new();
+                        for (number, case) in cases.iter().enumerate().take(end.min(first + CALLS)).skip(first) {
+                            let method = if case.post { "POST" } else { "GET" };
+                            writeln!(input, "{method} /v1/case/{number} token{number}").expect("a string grows");
+                        }
+                        run_with_input(Command::new(program).args([url, way]), &input)
+                    });
+                    batches.collect::<String>()
                 })
             })
             .collect();
