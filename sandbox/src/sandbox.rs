@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::call::Call;
 use crate::clock::Clock;
@@ -25,6 +26,7 @@ pub struct Consumer {
 pub struct Sandbox {
     pub consumer: Consumer,
     pub clock: Clock,
+    release: Notify,
     state: Mutex<State>,
 }
 
@@ -48,6 +50,7 @@ pub struct Counters {
     pub revokes: u64,
     pub api_calls: u64,
     pub orders: u64,
+    pub held: u64,
     pub refused: u64,
 }
 
@@ -68,15 +71,29 @@ pub enum SignedWith {
 
 impl Sandbox {
     pub fn new(consumer: Consumer) -> Self {
-        Self { consumer, clock: Clock::default(), state: Mutex::default() }
+        Self { consumer, clock: Clock::default(), release: Notify::new(), state: Mutex::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no holder of the state panics")
     }
 
+    /// Waits for the next release.
+    pub async fn hold(&self) {
+        // Whoever is counted is released: this future is notified from now on.
+        let released = self.release.notified();
+        self.state().counters.held += 1;
+        released.await;
+    }
+
+    /// Lets the requests go on that are being held.
+    pub fn release(&self) {
+        self.release.notify_waiters();
+    }
+
     /// Everything as it was at the start.
     pub fn reset(&self) {
+        self.release();
         *self.state() = State::default();
         self.clock.set_offset(0).expect("the machine's clock is in range");
     }
@@ -152,6 +169,7 @@ impl State {
             "revokes": counters.revokes,
             "api_calls": counters.api_calls,
             "orders": counters.orders,
+            "held": counters.held,
             "refused": counters.refused,
             "nonces": self.nonces.len(),
             "faults": self.faults.len(),
