@@ -66,9 +66,9 @@ async fn fault(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments)
     Ok(Json(json!({"faults": faults.len()})))
 }
 
-async fn release(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
-    sandbox.release();
-    Json(json!({"held": sandbox.state().counters.held}))
+async fn release(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Json<Value> {
+    let on = arguments.get("on").map_or("/", String::as_str);
+    Json(json!({"released": sandbox.state().release(on)}))
 }
 
 async fn approve(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Answer {

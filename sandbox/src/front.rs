@@ -54,7 +54,7 @@ pub async fn front(
         return connection.hand_over(Script::silent(how)).await;
     }
     if fault == Some(Kind::Hold) {
-        sandbox.hold().await;
+        sandbox.hold(&path).await;
     }
     let substitute = match &fault {
         Some(fault) => substitute(fault, &path, sandbox.clock.now()).await,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::clock::Clock;
@@ -26,7 +26,6 @@ pub struct Consumer {
 pub struct Sandbox {
     pub consumer: Consumer,
     pub clock: Clock,
-    release: Notify,
     state: Mutex<State>,
 }
 
@@ -35,6 +34,8 @@ pub struct State {
     pub tokens: Tokens,
     pub faults: Faults,
     pub counters: Counters,
+    /// The requests that are held, with their paths. Each goes on when its sender is gone.
+    held: Vec<(String, oneshot::Sender<()>)>,
     nonces: HashSet<[String; 3]>,
 }
 
@@ -71,29 +72,26 @@ pub enum SignedWith {
 
 impl Sandbox {
     pub fn new(consumer: Consumer) -> Self {
-        Self { consumer, clock: Clock::default(), release: Notify::new(), state: Mutex::default() }
+        Self { consumer, clock: Clock::default(), state: Mutex::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no holder of the state panics")
     }
 
-    /// Waits for the next release.
-    pub async fn hold(&self) {
-        // Whoever is counted is released: this future is notified from now on.
-        let released = self.release.notified();
-        self.state().counters.held += 1;
-        released.await;
-    }
-
-    /// Lets the requests go on that are being held.
-    pub fn release(&self) {
-        self.release.notify_waiters();
+    /// Waits until a request for this path is released.
+    pub async fn hold(&self, path: &str) {
+        let (sender, released) = oneshot::channel();
+        {
+            let mut state = self.state();
+            state.counters.held += 1;
+            state.held.push((path.to_owned(), sender));
+        }
+        let _ = released.await;
     }
 
     /// Everything as it was at the start.
     pub fn reset(&self) {
-        self.release();
         *self.state() = State::default();
         self.clock.set_offset(0).expect("the machine's clock is in range");
     }
@@ -117,6 +115,13 @@ impl Sandbox {
 }
 
 impl State {
+    /// Lets the requests go on that are held on paths with this prefix; says how many.
+    pub fn release(&mut self, on: &str) -> usize {
+        let before = self.held.len();
+        self.held.retain(|(path, _)| !path.starts_with(on));
+        before - self.held.len()
+    }
+
     fn check(&mut self, consumer: &Consumer, call: &Call, signed_with: SignedWith, now: i64) -> Result<(), Problem> {
         let key = call.required("oauth_consumer_key")?;
         let method = call.required("oauth_signature_method")?;

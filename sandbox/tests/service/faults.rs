@@ -240,7 +240,8 @@ fn held_requests_wait_for_their_release() {
     // They have not been processed, so that this still concerns them.
     service.admin("/sandbox/expire?what=idle");
     assert_eq!((service.count("api_calls"), service.count("refused")), (0, 0));
-    service.admin("/sandbox/release");
+    assert_eq!(service.admin("/sandbox/release?on=/v2")["released"], 0);
+    assert_eq!(service.admin("/sandbox/release?on=/v1")["released"], 3);
     for wire in &mut wires {
         assert_eq!(wire.receive().unwrap().status, 401);
     }
