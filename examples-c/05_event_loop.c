@@ -64,11 +64,9 @@ static void next_step(struct call *call)
 /* Calls that wait for a renewal need not wait for their timers. */
 static void wake_all(void)
 {
-    int i;
-
-    for (i = 0; i < CALLS; i++)
-        if (calls[i].step == ETOAUTH_STEP_WAIT)
-            calls[i].wake = 0;
+    for (struct call *call = calls; call < calls + CALLS; call++)
+        if (call->step == ETOAUTH_STEP_WAIT)
+            call->wake = 0;
     curl_multi_wakeup(multi);
 }
 
@@ -92,11 +90,10 @@ static void finish(struct call *call, CURLcode result)
 /* Ends one call before its time. The others go on; if it was renewing, one of them renews instead. */
 static void give_up(struct call *call, const char *how)
 {
-    int32_t answer = outcome(&call->request, CURLE_OPERATION_TIMEDOUT);
     etoauth_status status = ETOAUTH_E_CANCELLED;
 
     if (call->step == ETOAUTH_STEP_SEND)
-        status = etoauth_exchange_finish(call->exchange, answer, NULL, NULL, 0);
+        status = etoauth_exchange_finish(call->exchange, outcome(&call->request, CURLE_GOT_NOTHING), NULL, NULL, 0);
     stop(multi, &call->request);
     end(call, how, status);
     if (call->step == ETOAUTH_STEP_RENEW)
@@ -108,6 +105,7 @@ int main(int argc, char **argv)
     etoauth_client *client = log_in();
     struct call *call;
     CURLMsg *message;
+    void *owner;
     int n;
 
     multi = curl_multi_init();
@@ -141,8 +139,8 @@ int main(int argc, char **argv)
         curl_multi_poll(multi, NULL, 0, next > now() ? (int)(next - now()) : 0, NULL);
         curl_multi_perform(multi, &n);
         while ((message = curl_multi_info_read(multi, &n)) != NULL) {
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-            finish(call, message->data.result);
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+            finish(owner, message->data.result);
         }
     }
     curl_multi_cleanup(multi);

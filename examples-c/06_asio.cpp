@@ -1,6 +1,6 @@
-// An event loop of Boost.Asio: fifty API calls at once on one thread, each a coroutine, one of them an order. The library
-// says what to send and what each response means; Boost.Beast does the sending, in beast_send.hpp. Each call has a
-// deadline of its own and can be cancelled by itself. This needs C++20.
+// An event loop of Boost.Asio: fifty API calls at once on one thread, each a coroutine, one of them an order. The
+// library says what to send and what each response means; Boost.Beast does the sending, in beast_send.hpp. Each call
+// has a deadline of its own and can be cancelled by itself. This needs C++20.
 //
 //     06_asio [LATE [UNWANTED]]
 //

@@ -84,7 +84,7 @@ public:
         co_return response;
     }
 
-    // Ends a request that is under way, and those that are sent later.
+    // Ends a request that is under way, and those that are sent later. Only a name lookup still comes to its own end.
     void stop() {
         stopped_ = true;
         if (stream_)

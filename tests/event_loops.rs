@@ -3,10 +3,13 @@
 mod support;
 
 use std::env;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, cpp_compiler, link, root, run};
@@ -15,6 +18,8 @@ const ORDER: &str = "/v1/accounts/sandboxAccount1/orders/place";
 const QUOTE: &str = "/v1/market/quote/";
 const RENEW: &str = "/oauth/renew_access_token";
 const CODE: [&str; 2] = ["--code", "SBX42"];
+/// Longer than any program takes: each of its calls has thirty seconds.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 fn example(name: &str) -> PathBuf {
     root().join("examples-c").join(name)
@@ -75,7 +80,7 @@ fn event_loops() -> &'static [PathBuf] {
 struct Scene {
     sandbox: Sandbox,
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: Receiver<String>,
     said: Vec<String>,
 }
 
@@ -90,37 +95,47 @@ impl Scene {
         command.env("ETOAUTH_SANDBOX_KEY", sandbox.fact("consumer_key"));
         command.env("ETOAUTH_SANDBOX_SECRET", sandbox.fact("consumer_secret"));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         Scene { sandbox, child, lines, said: Vec::new() }
     }
 
     /// Fifty calls that the server holds, and a token that is idle now.
     fn idle(program: &Path) -> Scene {
-        let mut scene = Scene::start(program, &[], &["kind=hold&on=/v1&times=50"]);
+        let scene = Scene::start(program, &[], &["kind=hold&on=/v1&times=50"]);
         scene.held(50);
         scene.sandbox.admin("expire?what=idle");
         scene
     }
 
-    /// Waits until the server's counters are so, while the program runs.
-    fn wait(&mut self, mut until: impl FnMut(&Value) -> bool) {
+    /// Waits until the server's counters are so.
+    fn wait(&self, until: impl Fn(&Value) -> bool) {
+        let begun = Instant::now();
         while !until(&self.sandbox.admin("state")) {
-            if self.child.try_wait().unwrap().is_some() {
-                panic!("the program has ended: {:#?}", self.lines.by_ref().flatten().collect::<Vec<_>>());
-            }
+            let said = || self.lines.try_iter().collect::<Vec<_>>();
+            assert!(begun.elapsed() < PATIENCE, "the server waits in vain: {:#?}", said());
         }
     }
 
     /// Waits until the server holds so many requests.
-    fn held(&mut self, requests: u64) {
+    fn held(&self, requests: u64) {
         self.wait(|state| state["held"] == requests);
+    }
+
+    /// Takes the program's next line; `None` at its end.
+    fn listen(&mut self) -> Option<()> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Some(self.said.push(line)),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("the program does not end: {:#?}", self.said),
+        }
     }
 
     /// Waits until the program reports the end of a call with these words.
     fn until(&mut self, words: &[&str]) {
         while !self.said(words) {
-            let line = self.lines.next().unwrap_or_else(|| panic!("{words:?} is missing in {:#?}", self.said)).unwrap();
-            self.said.push(line);
+            assert!(self.listen().is_some(), "{words:?} is missing in {:#?}", self.said);
         }
     }
 
@@ -135,9 +150,16 @@ impl Scene {
 
     /// Waits for the program's end; the server's counters.
     fn end(&mut self) -> Value {
-        self.said.extend(self.lines.by_ref().map(Result::unwrap));
+        while self.listen().is_some() {}
         assert!(self.child.wait().unwrap().success() && self.said.len() == 50, "{:#?}", self.said);
         self.sandbox.admin("state")
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -188,7 +210,7 @@ fn a_renewal_that_fails_is_shared() {
     }
 }
 
-/// A fault that the order meets, the orders that the server carries out, its requests for one, and the words at the end.
+/// A fault that the order meets, the orders that are carried out, the requests for one, and the words at the end.
 const FAULTS: [(&str, u64, u64, &str); 18] = [
     ("kind=drop&reset=1&when=before", 0, 1, "ETOAUTH_E_UNCERTAIN"),
     ("kind=drop&reset=1&when=after", 1, 1, "ETOAUTH_E_UNCERTAIN"),
