@@ -1,5 +1,8 @@
-//! Makes include/etoauth.h from src/ffi, one section for each file there, and include/etoauth_vb.h; fails if a committed
-//! one is stale. Gives the shared library its name.
+//! Makes include/etoauth.h from src/ffi, one section for each file there, include/etoauth_vb.h, and what others than C
+//! read instead of etoauth.h; fails if a committed one is stale. Gives the shared library its name.
+
+#[path = "build/declarations.rs"]
+mod declarations;
 
 use std::env;
 use std::error::Error;
@@ -8,8 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout};
+use declarations::Declarations;
 
 const HEADER: &str = "include/etoauth.h";
+const CDEF: &str = "include/etoauth.cdef";
+const JSON: &str = "include/etoauth.json";
 const VB_HEADER: &str = "include/etoauth_vb.h";
 
 const WIDTH: usize = 120;
@@ -43,21 +49,26 @@ const SECTIONS: [(&str, &str); 12] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/ffi");
-    println!("cargo::rerun-if-changed={HEADER}");
-    println!("cargo::rerun-if-changed={VB_HEADER}");
+    for made in [HEADER, CDEF, JSON, VB_HEADER] {
+        println!("cargo::rerun-if-changed={made}");
+    }
     println!("cargo::rerun-if-env-changed=ETOAUTH_HEADER");
     name_shared_library();
 
-    keep(HEADER, &render()?)?;
+    let header = render()?;
+    let declarations = Declarations::read(&header)?;
+    keep(HEADER, &header)?;
+    keep(CDEF, &declarations.cdef())?;
+    keep(JSON, &declarations.json()?)?;
     keep(VB_HEADER, &render_vb()?)
 }
 
-/// Compares a header with the committed one, or renews that.
-fn keep(path: &str, header: &str) -> Result<(), Box<dyn Error>> {
-    if fs::read_to_string(path).unwrap_or_default().replace('\r', "") == header {
+/// Compares a file with the committed one, or renews that.
+fn keep(path: &str, made: &str) -> Result<(), Box<dyn Error>> {
+    if fs::read_to_string(path).unwrap_or_default().replace('\r', "") == made {
         Ok(())
     } else if env::var("ETOAUTH_HEADER").is_ok_and(|wish| wish == "write") {
-        Ok(fs::write(path, header)?)
+        Ok(fs::write(path, made)?)
     } else {
         Err(format!("{path} is stale. Renew it with: ETOAUTH_HEADER=write cargo build").into())
     }

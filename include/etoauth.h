@@ -289,7 +289,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
  *
  * status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
- * buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+ * buf: receives the sentence, or "" if nothing failed; may be NULL if cap is 0. See rule 4: text that does not fit is
+ * truncated.
  * cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
  * len: the length of the complete sentence; may be NULL.
  *
@@ -301,8 +302,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *statu
  * Tells what the server said in this thread's last failure.
  *
  * http_status: the HTTP status of its response, or 0 if none came; may be NULL.
- * buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
- * is truncated.
+ * buf: receives its oauth_problem, such as token_expired, or "" if there is none; may be NULL if cap is 0. See rule
+ * 4: text that does not fit is truncated.
  * cap: the size of buf in bytes.
  * len: the length of the complete text; may be NULL.
  *
@@ -325,7 +326,11 @@ ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
  */
 ETOAUTH_API int32_t ETOAUTH_CALL etoauth_status_advice(etoauth_status status);
 
-/** Gives one line of English about a status, for any value. The text is static and never NULL. */
+/**
+ * Gives one line of English about a status. The text is static and never NULL.
+ *
+ * status: any value.
+ */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 
 /* ==================================================================================================================
@@ -571,9 +576,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_access_token(
  * Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
  *
  * oauth_base: the URL under which request_token and the other OAuth calls are found, such as
- * https://apisb.etrade.com/oauth; NULL keeps the present one.
- * authorize_url: the page on which the person approves; NULL keeps the present one.
- * api_base: the URL under which /v1 is found; NULL keeps the present one.
+ * https://apisb.etrade.com/oauth; may be NULL, which keeps the present one.
+ * authorize_url: the page on which the person approves; may be NULL, which keeps the present one.
+ * api_base: the URL under which /v1 is found; may be NULL, which keeps the present one.
  *
  * Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
  * changed.
@@ -645,8 +650,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
  * ignored, and replaced at the next change.
  *
- * path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
- * link, even to a file that does not exist yet, stands for the file that it leads to.
+ * path: the file; may be NULL, which detaches the file and leaves it as it is. A relative path is resolved now, from
+ * the current directory. A link, even to a file that does not exist yet, stands for the file that it leads to.
  *
  * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
  * the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
@@ -797,7 +802,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *
  * and no body. Redirects must not be followed. The request is signed now.
  *
  * kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
- * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
+ * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; may be NULL for the other kinds, which
+ * take none.
  * out: the new exchange; free it with etoauth_exchange_free.
  *
  * Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
@@ -857,7 +863,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exch
  *
  * url: the URL. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_exchange_get_method returns.
+ * Local. Returns the same statuses as etoauth_exchange_get_method.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
 
@@ -867,7 +873,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchang
  *
  * header: the value. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_exchange_get_method returns.
+ * Local. Returns the same statuses as etoauth_exchange_get_method.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
 
@@ -972,7 +978,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_signer(etoauth_client
  * method: letters, such as GET.
  * url: the complete URL as it will be sent, with its query.
  * form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
- * buf: receives the value of the Authorization header. See rule 4.
+ * buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
  * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
  * len: the length of the value; may be NULL.
  *
@@ -991,7 +997,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign(
  * url: as for etoauth_signer_sign.
  * form: as for etoauth_signer_sign.
  * timestamp: seconds since 1970, greater than 0; used as it is.
- * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
  * buf: as for etoauth_signer_sign.
  * cap: as for etoauth_signer_sign.
  * len: as for etoauth_signer_sign.
@@ -1073,7 +1079,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
  * Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
  * allocates no memory, except in a thread's first call.
  *
- * buf: receives the value of the Authorization header. See rule 4.
+ * buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
  * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
  * len: the length of the value; may be NULL.
  *
@@ -1088,7 +1094,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign(etoauth_prepared *
  * etoauth_signer_sign_at.
  *
  * timestamp: seconds since 1970, greater than 0; used as it is.
- * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
  * buf: as for etoauth_prepared_sign.
  * cap: as for etoauth_prepared_sign.
  * len: as for etoauth_prepared_sign.

@@ -147,9 +147,9 @@ pub extern "C" fn etoauth_client_get_access_token(
 /// Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
 ///
 /// oauth_base: the URL under which request_token and the other OAuth calls are found, such as
-/// https://apisb.etrade.com/oauth; NULL keeps the present one.
-/// authorize_url: the page on which the person approves; NULL keeps the present one.
-/// api_base: the URL under which /v1 is found; NULL keeps the present one.
+/// https://apisb.etrade.com/oauth; may be NULL, which keeps the present one.
+/// authorize_url: the page on which the person approves; may be NULL, which keeps the present one.
+/// api_base: the URL under which /v1 is found; may be NULL, which keeps the present one.
 ///
 /// Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
 /// changed.

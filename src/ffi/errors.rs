@@ -20,7 +20,8 @@ pub const ETOAUTH_ERROR_MAX: usize = 512;
 /// *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
 ///
 /// status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
-/// buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+/// buf: receives the sentence, or "" if nothing failed; may be NULL if cap is 0. See rule 4: text that does not fit is
+/// truncated.
 /// cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
 /// len: the length of the complete sentence; may be NULL.
 ///
@@ -46,8 +47,8 @@ pub extern "C" fn etoauth_last_error(
 /// Tells what the server said in this thread's last failure.
 ///
 /// http_status: the HTTP status of its response, or 0 if none came; may be NULL.
-/// buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
-/// is truncated.
+/// buf: receives its oauth_problem, such as token_expired, or "" if there is none; may be NULL if cap is 0. See rule
+/// 4: text that does not fit is truncated.
 /// cap: the size of buf in bytes.
 /// len: the length of the complete text; may be NULL.
 ///
@@ -90,7 +91,9 @@ pub extern "C" fn etoauth_status_advice(status: etoauth_status) -> i32 {
     number_of(advice_about(status))
 }
 
-/// Gives one line of English about a status, for any value. The text is static and never NULL.
+/// Gives one line of English about a status. The text is static and never NULL.
+///
+/// status: any value.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_text(status: etoauth_status) -> *const c_char {
     describe(status).1.as_ptr().cast()

@@ -49,7 +49,8 @@ impl Object for HostExchange {
 /// and no body. Redirects must not be followed. The request is signed now.
 ///
 /// kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
-/// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
+/// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; may be NULL for the other kinds, which
+/// take none.
 /// out: the new exchange; free it with etoauth_exchange_free.
 ///
 /// Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
@@ -170,7 +171,7 @@ pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: 
 ///
 /// url: the URL. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_exchange_get_method returns.
+/// Local. Returns the same statuses as etoauth_exchange_get_method.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
@@ -185,7 +186,7 @@ pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *
 ///
 /// header: the value. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_exchange_get_method returns.
+/// Local. Returns the same statuses as etoauth_exchange_get_method.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_authorization(
     x: *mut etoauth_exchange,

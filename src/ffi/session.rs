@@ -28,8 +28,8 @@ use super::types::{etoauth_client, etoauth_status};
 /// that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
 /// ignored, and replaced at the next change.
 ///
-/// path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
-/// link, even to a file that does not exist yet, stands for the file that it leads to.
+/// path: the file; may be NULL, which detaches the file and leaves it as it is. A relative path is resolved now, from
+/// the current directory. A link, even to a file that does not exist yet, stands for the file that it leads to.
 ///
 /// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
 /// the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
