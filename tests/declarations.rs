@@ -10,7 +10,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
-use support::{Linkage, artefacts, has, left_out, link, root, run, shared_library};
+use support::{Linkage, artefacts, has, left_out, link, output_of, root, run, shared_library};
 
 /// A file of include.
 fn include(name: &str) -> PathBuf {
@@ -246,51 +246,80 @@ fn directions_and_statuses() {
     assert!(statuses("etoauth_status_name").is_empty(), "it returns none");
 }
 
-/// A language's interpreter that has its FFI, which the probe uses.
-fn interpreter(what: &str, commands: &[&[&str]], probe: &str) -> Option<Command> {
-    for words in commands {
-        let mut command = Command::new(words[0]);
-        if command.args(&words[1..]).arg(probe).output().is_ok_and(|output| output.status.success()) {
-            let mut command = Command::new(words[0]);
-            command.args(&words[1..words.len() - 1]);
-            return Some(command);
+struct Language {
+    name: &'static str,
+    suffix: &'static str,
+    interpreters: &'static [&'static [&'static str]],
+    /// A program of one line that needs the FFI, and the option before it.
+    probe: [&'static str; 2],
+}
+
+impl Language {
+    /// An interpreter that has the FFI.
+    fn interpreter(&self) -> Option<&'static [&'static str]> {
+        let has_ffi = |words: &&&'static [&'static str]| {
+            let output = Command::new(words[0]).args(&words[1..]).args(self.probe).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        let found = self.interpreters.iter().find(has_ffi).copied();
+        if found.is_none() {
+            left_out(&format!("the FFI of {}", self.name));
         }
+        found
     }
-    left_out(what);
-    None
+
+    /// Runs its program of tests/ffi, and its example in docs/bindings.md, which makes a client.
+    fn reads_the_cdef(&self) {
+        let Some(words) = self.interpreter() else { return };
+        let interpreter = || {
+            let mut command = Command::new(words[0]);
+            command.args(&words[1..]);
+            command
+        };
+        let (library, cdef) = (shared_library(), include("etoauth.cdef"));
+        let program = root().join("tests/ffi/sign").with_extension(self.suffix);
+        signs(interpreter().arg(program).arg(&library).arg(&cdef));
+
+        let page = fs::read_to_string(root().join("docs/bindings.md")).unwrap();
+        let (_, rest) = page.split_once(&format!("```{}\n", self.name)).unwrap();
+        let mut example = rest.split_once("```\n").unwrap().0.to_owned();
+        for (path, here) in [("/usr/local/share/etoauth/etoauth.cdef", cdef), ("libetoauth.so.1", library)] {
+            assert!(example.contains(path));
+            example = example.replace(path, here.to_str().unwrap());
+        }
+        let file = artefacts().join(format!("example-{}.{}", std::process::id(), self.suffix));
+        fs::write(&file, &example).unwrap();
+        assert_eq!(run(interpreter().arg(&file)), "");
+        let refused = example.replacen("\"key\"", "\"\"", 1);
+        fs::write(&file, refused).unwrap();
+        let output = output_of(interpreter().arg(&file), "");
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!output.status.success() && said.contains("consumer_key"), "{said}");
+        fs::remove_file(file).unwrap();
+    }
 }
 
 fn signs(command: &mut Command) {
     assert_eq!(run(command), "signed, and refused twice\n");
 }
 
-fn script(name: &str, interpreter: &mut Command) {
-    interpreter.arg(root().join("tests/ffi").join(name)).arg(shared_library());
-    signs(interpreter.arg(include("etoauth.cdef")));
-}
-
 #[test]
 fn cffi_reads_the_cdef() {
-    // Debian's Python has Debian's cffi.
-    let commands: &[&[&str]] = &[&["python3", "-c"], &["/usr/bin/python3", "-c"]];
-    if let Some(mut python) = interpreter("cffi for Python", commands, "import cffi") {
-        script("sign.py", &mut python);
-    }
+    // Debian's cffi is for Debian's Python.
+    let interpreters: &[&[&str]] = &[&["python3"], &["/usr/bin/python3"]];
+    Language { name: "python", suffix: "py", interpreters, probe: ["-c", "import cffi"] }.reads_the_cdef();
 }
 
 #[test]
 fn luajit_reads_the_cdef() {
-    if let Some(mut luajit) = interpreter("LuaJIT", &[&["luajit", "-e"]], "require('ffi')") {
-        script("sign.lua", &mut luajit);
-    }
+    let probe = ["-e", "require('ffi')"];
+    Language { name: "lua", suffix: "lua", interpreters: &[&["luajit"]], probe }.reads_the_cdef();
 }
 
 #[test]
 fn php_reads_the_cdef() {
-    let commands: &[&[&str]] = &[&["php", "-d", "ffi.enable=1", "-r"]];
-    if let Some(mut php) = interpreter("PHP's FFI", commands, "FFI::cdef('int32_t abs(int32_t n);');") {
-        script("sign.php", &mut php);
-    }
+    let probe = ["-r", "FFI::cdef('int32_t abs(int32_t n);');"];
+    Language { name: "php", suffix: "php", interpreters: &[&["php", "-d", "ffi.enable=1"]], probe }.reads_the_cdef();
 }
 
 /// What bindgen makes of header and cdef, in both of the ways that docs/bindings.md shows: one type for all constants.

@@ -270,7 +270,7 @@ python3 -m zipfile -e "$zip" "$dir/zip"
 mv "$dir"/zip/* "$dir/unpacked"
 ! grep -rl "$top" "$dir/unpacked" || fail "the zip tells where it was made"
 for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt etoauth.cdx.json include/etoauth.hpp \
-    include/etoauth_vb.h bindings/vba/Etoauth.bas docs/excel.md; do
+    include/etoauth_vb.h share/etoauth/etoauth.cdef share/etoauth/etoauth.json bindings/vba/Etoauth.bas docs/excel.md; do
     [ -s "$dir/unpacked/$file" ] || fail "the zip has no $file"
 done
 for function in $(cat "$dir/exports"); do
