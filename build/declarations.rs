@@ -161,12 +161,11 @@ impl Function {
         let mut meanings = vec![String::new(); declared.len()];
         let mut place = 0;
         for line in explained.iter().flat_map(|text| text.lines()) {
-            match explains(line) {
-                Some(next) => {
-                    place = next;
-                    meanings[place] = line[declared[place].1.len() + 2..].to_owned();
-                }
-                None => meanings[place] += &format!(" {line}"),
+            if let Some(next) = explains(line) {
+                place = next;
+                meanings[place] = line[declared[place].1.len() + 2..].to_owned();
+            } else {
+                meanings[place] += &format!(" {line}");
             }
         }
         let mut parameters = Vec::new();
@@ -174,19 +173,16 @@ impl Function {
             parameters.push(Parameter::read(name, c_type, parameter, meaning, earlier)?);
         }
 
-        let source = said.last().and_then(|text| text.split_once("\nSource: "));
-        let source = source.map(|(before, source)| (before.to_owned(), source.replace('\n', " ")));
-        let source = source.map(|(before, source)| {
-            *said.last_mut().expect("it has the source") = before;
-            source
-        });
+        let outcome = said.pop().unwrap_or_default();
+        let (outcome, source) = outcome.split_once("\nSource: ").unwrap_or((&outcome, ""));
+        said.push(outcome.to_owned());
         Ok(Function {
             name: name.to_owned(),
             returns: returns.to_owned(),
             parameters,
-            statuses: if returns == "etoauth_status" { statuses(&said, earlier) } else { Vec::new() },
+            statuses: if returns == "etoauth_status" { statuses(outcome, earlier) } else { Vec::new() },
             meaning: prose(&said),
-            source,
+            source: (!source.is_empty()).then(|| source.replace('\n', " ")),
             prototype: prototype.trim_end().to_owned() + "\n",
         })
     }
@@ -231,7 +227,7 @@ fn split_name(text: &str) -> (&str, &str) {
 }
 
 fn paragraphs(comment: &str) -> Vec<String> {
-    let lines: Vec<_> = comment.trim().lines().map(|line| line.trim_start_matches([' ', '*']).trim_end()).collect();
+    let lines: Vec<_> = comment.lines().map(|line| line.strip_prefix(" *").unwrap_or(line).trim()).collect();
     let paragraphs = lines.split(|line| line.is_empty()).map(|lines| lines.join("\n"));
     paragraphs.filter(|text| !text.is_empty()).collect()
 }
@@ -241,11 +237,11 @@ fn prose(paragraphs: &[String]) -> String {
     paragraphs.iter().map(|text| text.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The failures that a function's comment names: its last paragraph says what the function returns.
-fn statuses(said: &[String], earlier: &[Function]) -> Vec<String> {
+/// The failures that the last paragraph of a function's comment names, which says what it returns.
+fn statuses(outcome: &str, earlier: &[Function]) -> Vec<String> {
     let mut named = Vec::new();
     let mut before = "";
-    let words = said.last().into_iter().flat_map(|text| text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()));
+    let words = outcome.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
     for word in words.filter(|word| !word.is_empty()) {
         if before == "except" {
             named.retain(|name| name != word);
