@@ -66,7 +66,6 @@ cases! {
         a6_a_renew_answered_by_somebody_else
         a7_renew_is_down
         a8_a_leader_whose_timeout_ends
-        #[ignore = "needs etoauth_client_share"]
         a8_a_leader_that_was_cancelled
     }
     answers_logins {

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::lock_wait::LockWait;
-use super::{Client, lock, time};
+use super::{Client, Login, lock, time};
 use crate::etrade::{
     Advice, Answer, ApiCall, ApiRequest, Call, Exchange, Failure, Kind, OAuthCall, Progress, Repair, Reply, Session,
-    Signed, SignedWhen, Step, Unanswered, Verdict, only_asks, problem_code,
+    Signed, SignedWhen, Step, Unanswered, Verdict, Verifier, only_asks, problem_code,
 };
 use crate::oauth::{self, decode};
 
@@ -90,12 +90,12 @@ impl HostCall {
 
 impl HostExchange {
     pub fn begin(client: &Arc<Client>, call: OAuthCall, verifier: Option<&str>) -> Result<HostExchange, Failure> {
-        let operation = client.begin_operation()?;
+        let verifier = verifier.map(Verifier::read).transpose()?;
         client.adopt_newer();
         let endpoints = client.endpoints();
         let now = time::now()?;
         let exchange = client.store.update(|session| {
-            Exchange::begin(call, verifier, endpoints, &client.context(session, now, operation.remaining()))
+            Exchange::begin(call, verifier, endpoints, &client.context(session, now, Duration::ZERO))
         })?;
         let request = HostRequest::of("GET", exchange.signed());
         Ok(HostExchange {
@@ -152,13 +152,13 @@ impl HostExchange {
         }
         let client = &self.client;
         // The login may have ended. Then what was begun is sent, but nothing is repaired.
-        if client.is_closed() && matches!(&state.call, HostCall::Api(call) if call.was_sent()) {
+        if client.is_over() && matches!(&state.call, HostCall::Api(call) if call.was_sent()) {
             let failure = client_freed();
             state.end(Advice::about(failure.kind));
             return Err(failure);
         }
         let now = time::now()?;
-        let lead = LONGEST_LEAD.min(lock(&client.settings).timeout);
+        let lead = LONGEST_LEAD.min(client.timeout());
         let next = client.store.update(|session| state.call.call().next(&mut client.context(session, now, lead)));
         let step = match next {
             Ok(step) => step,
@@ -199,7 +199,7 @@ impl HostExchange {
         };
         let client = &self.client;
         let oauth = matches!(state.call, HostCall::OAuth(_));
-        if oauth && client.is_closed() {
+        if oauth && client.is_over() {
             return Err(client_freed());
         }
         let now = time::now()?;
@@ -292,7 +292,7 @@ fn client_freed() -> Failure {
     Failure::new(Kind::State, "The exchange's client was freed, so the response changed nothing.")
 }
 
-impl Client {
+impl Login {
     /// Judges the response to an API call that the host sent itself. `authorization` is the header value that was sent.
     pub fn diagnose(&self, method: &str, authorization: &str, answer: &HostAnswer) -> Result<Advice, Failure> {
         oauth::check_method(method)?;

@@ -26,11 +26,10 @@ impl Exchange {
     /// Signs the call.
     pub fn begin(
         call: OAuthCall,
-        verifier: Option<&str>,
+        verifier: Option<Verifier>,
         endpoints: Endpoints,
         context: &Context,
     ) -> Result<Exchange, Failure> {
-        let verifier = verifier.map(Verifier::read).transpose()?;
         let token = match call {
             OAuthCall::RequestToken => None,
             OAuthCall::AccessToken => Some(context.session.request_token(context.server_time())?),

@@ -1,12 +1,12 @@
-//! Section 7 of the header: the library decides, the host does the HTTP.
+//! Section 8 of the header: the library decides, the host does the HTTP.
 
 use std::ffi::{c_char, c_void};
 
 use super::argument::{body, bytes, put, try_not_null, try_object, try_optional_text, try_text};
+use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
-use super::login::SharedClient;
 use super::send::number_of;
 use super::string;
 use super::types::{etoauth_client, etoauth_exchange, etoauth_status};
@@ -61,12 +61,12 @@ pub extern "C" fn etoauth_exchange_new(
     verifier: *const c_char,
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, out);
         if kind == ETOAUTH_EXCHANGE_ACCESS_TOKEN {
             try_not_null!(verifier);
         }
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let verifier = try_optional_text!(verifier);
         let call = match (kind, verifier) {
             (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => OAuthCall::AccessToken,
@@ -108,9 +108,9 @@ pub extern "C" fn etoauth_exchange_new_request(
     form: *const c_char,
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, url, out);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, url, form) = (try_text!(method), try_text!(url), try_optional_text!(form));
         let reserved = handle::reserve()?;
         let exchange = HostExchange::begin_request(&client, method, url, form)?;
@@ -133,8 +133,8 @@ pub extern "C" fn etoauth_exchange_new_request(
 /// client's timeout if that is shorter.
 ///
 /// Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed
-/// or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
-/// needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
+/// or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client's last handle was freed
+/// and a repair is needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_next(x: *mut etoauth_exchange, step: *mut i32, wait_ms: *mut i32) -> etoauth_status {
     enter(|thread| {
@@ -214,7 +214,7 @@ pub extern "C" fn etoauth_exchange_get_authorization(
 /// call was not carried out.
 /// ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
 /// ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the
-/// client was freed or no longer holds the token.
+/// client's last handle was freed or that the client no longer holds the token.
 /// ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_finish(
@@ -289,10 +289,10 @@ pub extern "C" fn etoauth_client_diagnose(
     body_len: usize,
     advice: *mut i32,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, authorization, advice);
         let body = self::body(body, body_len)?;
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, authorization) = (try_text!(method), try_text!(authorization));
         let answer = answer(http_status, headers, body)?;
         let judged = number_of(client.diagnose(method, authorization, &answer)?);

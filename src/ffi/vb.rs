@@ -9,7 +9,7 @@ use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle;
 use super::listener::wait;
-use super::login::{SharedClient, environment};
+use super::login::{ClientHandle, environment};
 use super::privilege::is_privileged;
 use super::sentence::Sentence;
 use super::types::etoauth_status;
@@ -67,7 +67,7 @@ pub extern "system" fn etoauth_vb_open(
         let (key, secret) = (key.read()?, secret.read()?);
         let made = Client::new(environment(env)?, &key, &secret, is_privileged())?;
         made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
-        put_handle(client, handle::reserve()?.fill(SharedClient::new(made)));
+        put_handle(client, handle::reserve()?.fill(ClientHandle::new(made)));
         Ok(())
     })
 }
@@ -77,7 +77,7 @@ pub extern "system" fn etoauth_vb_open(
 /// client: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
-    enter_keeping_last_error(|thread| handle::free(key::<SharedClient>(client), &thread.hazards))
+    enter_keeping_last_error(|thread| handle::free(key::<ClientHandle>(client), &thread.hazards))
 }
 
 /// Uses other hosts than E*TRADE's: etoauth_client_set_base_urls.
@@ -96,7 +96,7 @@ pub extern "system" fn etoauth_vb_set_base_urls(
         try_not_zero!(client);
         let (oauth_base, authorize_url, api_base) =
             (try_text!(oauth_base), try_text!(authorize_url), try_text!(api_base));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (oauth_base, authorize_url) = (oauth_base.read_optional()?, authorize_url.read_optional()?);
         let api_base = api_base.read_optional()?;
         Ok(client.configure(|settings| {
@@ -114,7 +114,7 @@ pub extern "system" fn etoauth_vb_set_base_urls(
 pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
     with_client(client, |client| {
         let timeout_ms = not_negative(timeout_ms, "timeout_ms")?;
-        Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?)
+        Ok(client.set_timeout_ms(timeout_ms)?)
     })
 }
 
@@ -185,7 +185,7 @@ pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, lis
         try_not_zero!(client, listener);
         try_variable!(listener);
         let callback_url = try_text!(callback_url);
-        try_object!(thread, client as SharedClient);
+        try_object!(thread, client as ClientHandle);
         let callback_url = callback_url.read()?;
         let reserved = handle::reserve()?;
         put_handle(listener, reserved.fill(Listener::new(&callback_url)?));
@@ -205,9 +205,8 @@ pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirecte
         try_not_zero!(listener, redirected_url);
         let redirected_url = try_string!(redirected_url);
         let listener = try_object!(thread, listener as Listener);
-        let client = if client == 0 { None } else { Some(try_object!(thread, client as SharedClient)) };
-        let client = client.as_ref().map(|client| &***client);
-        redirected_url.set(wait(&listener, "listener", client, Duration::ZERO)?.as_bytes())
+        let client = if client == 0 { None } else { Some(try_object!(thread, client as ClientHandle)) };
+        redirected_url.set(wait(&listener, "listener", client.as_deref(), Duration::ZERO)?.as_bytes())
     })
 }
 
@@ -254,7 +253,7 @@ pub extern "system" fn etoauth_vb_token_state(
     enter(|thread| {
         try_not_zero!(client, state, inactive_in_s, expires_in_s);
         try_variable!(state, inactive_in_s, expires_in_s);
-        let token = try_object!(thread, client as SharedClient).token_state()?;
+        let token = try_object!(thread, client as ClientHandle).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
@@ -273,7 +272,7 @@ pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize,
         try_not_zero!(client, header);
         let header = try_string!(header);
         let (method, url) = (try_text!(method), try_text!(url));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (method, url) = (method.read()?, url.read()?);
         header.set(client.sign(&method, &url, &thread.nonce()?)?.as_bytes())
     })
@@ -302,7 +301,7 @@ pub extern "system" fn etoauth_vb_send(
         try_variable!(http_status);
         let body_out = try_string!(body_out);
         let (method, url, headers, body) = (try_text!(method), try_text!(url), try_text!(headers), try_text!(body));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (method, url, headers, body) = (method.read()?, url.read()?, headers.read()?, body.read()?);
         // Before the request leaves: once it has been answered, nothing on this machine should fail the call.
         let body_out = body_out.reserve()?;
@@ -394,10 +393,10 @@ fn put_handle<T>(out: *mut isize, handle: *mut T) {
     put(out, handle.addr() as isize);
 }
 
-fn with_client(client: isize, body: impl FnOnce(&SharedClient) -> Result<(), Fault>) -> etoauth_status {
+fn with_client(client: isize, body: impl FnOnce(&ClientHandle) -> Result<(), Fault>) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
-        body(&*try_object!(thread, client as SharedClient))
+        body(&*try_object!(thread, client as ClientHandle))
     })
 }
 
@@ -405,12 +404,12 @@ fn with_client_and_text(
     client: isize,
     text: isize,
     name: &'static str,
-    body: impl FnOnce(&SharedClient, Text) -> Result<(), Fault>,
+    body: impl FnOnce(&ClientHandle, Text) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
         let text = Text::at(text, name)?;
-        body(&*try_object!(thread, client as SharedClient), text)
+        body(&*try_object!(thread, client as ClientHandle), text)
     })
 }
 
@@ -419,7 +418,7 @@ fn give_of_client(
     client: isize,
     out: isize,
     name: &'static str,
-    body: impl FnOnce(&SharedClient) -> Result<String, Fault>,
+    body: impl FnOnce(&ClientHandle) -> Result<String, Fault>,
 ) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
@@ -427,7 +426,7 @@ fn give_of_client(
             return Err(Fault::Null(name));
         }
         let out = StringVariable::at(out, name)?;
-        out.set(body(&*try_object!(thread, client as SharedClient))?.as_bytes())
+        out.set(body(&*try_object!(thread, client as ClientHandle))?.as_bytes())
     })
 }
 

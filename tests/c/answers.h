@@ -16,10 +16,6 @@
 #define MOST_TOLD 20
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Weak, so that a library without it still runs the cases that don't need it. */
-ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_share(etoauth_client *c, etoauth_client **out)
-    __attribute__((weak));
-
 static int wrong;
 static etoauth_client *c;
 
