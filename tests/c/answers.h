@@ -198,18 +198,6 @@ static int32_t renew_wait(void)
     return seconds;
 }
 
-/* One more handle on the client's login, or NULL where the library has none. */
-static etoauth_client *share(void)
-{
-    etoauth_client *shared = NULL;
-
-    if (etoauth_client_share == NULL)
-        report(__FILE__, __LINE__, "there is no etoauth_client_share");
-    else
-        OK(etoauth_client_share(c, &shared));
-    return shared;
-}
-
 static int32_t judge(const char *method, const char *authorization, int32_t http, const char *headers, const void *body,
                      size_t length)
 {
