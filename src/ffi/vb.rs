@@ -12,6 +12,8 @@ use super::listener::wait;
 use super::login::{ClientHandle, environment};
 use super::privilege::is_privileged;
 use super::sentence::Sentence;
+use super::send;
+use super::status::advice_about;
 use super::types::etoauth_status;
 use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
 use crate::client::{Client, Listener, Response, settings};
@@ -350,6 +352,20 @@ pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
         try_not_zero!(text);
         let text = try_string!(text);
         thread.with_last(|last| text.set(last.map(Sentence::new).as_ref().map_or("", Sentence::as_str).as_bytes()))
+    })
+}
+
+/// Tells what to do about a status: etoauth_status_advice.
+///
+/// status: what another function returned.
+/// advice: an ETOAUTH_ADVICE_ value.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_advice(status: i32, advice: *mut i32) -> etoauth_status {
+    enter_keeping_last_error(|_| {
+        try_not_zero!(advice);
+        try_variable!(advice);
+        put(advice, send::number_of(advice_about(status)));
+        Ok(())
     })
 }
 
