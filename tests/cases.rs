@@ -44,9 +44,8 @@ fn run_case(program: &str, case: &str) {
 }
 
 macro_rules! cases {
-    ($($program:ident { $($(#[$attribute:meta])* $case:ident)* })*) => { mod case { $($(
+    ($($program:ident { $($case:ident)* })*) => { mod case { $($(
         #[test]
-        $(#[$attribute])*
         fn $case() {
             super::run_case(stringify!($program), stringify!($case));
         }
