@@ -50,10 +50,9 @@ impl Login {
         })
     }
 
-    /// False if the login is over.
-    pub(super) fn add_handle(&self) -> bool {
-        let one_more = |handles| if handles == 0 { None } else { Some(handles + 1) };
-        self.handles.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).is_ok()
+    /// If the last handle is being freed at this moment, the login goes on.
+    pub(super) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::SeqCst);
     }
 
     /// With the last handle, the connections are closed.

@@ -86,10 +86,10 @@ impl Client {
         Ok(Client::of(Arc::new(login), DEFAULT_TIMEOUT_MS, false))
     }
 
-    /// One more handle on the login, unless the last one was freed meanwhile.
-    pub fn share(&self) -> Option<Client> {
-        let timeout = self.timeout.load(Ordering::Relaxed);
-        self.login.add_handle().then(|| Client::of(self.login.clone(), timeout, true))
+    /// One more handle on the login.
+    pub fn share(&self) -> Client {
+        self.login.add_handle();
+        Client::of(self.login.clone(), self.timeout.load(Ordering::Relaxed), true)
     }
 
     fn of(login: Arc<Login>, timeout: u32, shared: bool) -> Client {

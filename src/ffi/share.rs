@@ -8,7 +8,7 @@ use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::enter_keeping_last_error;
 use super::errors::{describe_failure, describe_problem};
 use super::fault::Fault;
-use super::handle::{self, Object};
+use super::handle;
 use super::types::{etoauth_client, etoauth_status};
 
 /// Makes one more handle on a client's login. All handles of a login have its key, environment, token, connections,
@@ -33,8 +33,7 @@ pub extern "C" fn etoauth_client_share(c: *mut etoauth_client, out: *mut *mut et
         try_not_null!(c, out);
         let client = try_object!(thread, c as ClientHandle);
         let reserved = handle::reserve()?;
-        let share = client.share().ok_or(Fault::Handle("c", ClientHandle::NAME))?;
-        unsafe { out.write(reserved.fill(ClientHandle::new(share)).cast()) };
+        unsafe { out.write(reserved.fill(ClientHandle::new(client.share())).cast()) };
         Ok(())
     })
 }
