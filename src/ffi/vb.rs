@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::argument::put;
 use super::client::{number_of, seconds};
+use super::client_handle::ClientHandle;
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle;
 use super::listener::wait;
-use super::login::{ClientHandle, environment};
+use super::login::environment;
 use super::privilege::is_privileged;
 use super::send;
 use super::sentence::Sentence;
@@ -68,7 +69,7 @@ pub extern "system" fn etoauth_vb_open(
         let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
         let (key, secret) = (key.read()?, secret.read()?);
         let made = Client::new(environment(env)?, &key, &secret, is_privileged())?;
-        made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
+        made.set_timeout_ms(TIMEOUT_MS)?;
         put_handle(client, handle::reserve()?.fill(ClientHandle::new(made)));
         Ok(())
     })
