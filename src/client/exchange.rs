@@ -26,6 +26,8 @@ struct State {
     request: Option<HostRequest>,
     /// The response to what the last step to send said.
     awaited: Option<Awaited>,
+    /// A renewal was to be sent, and its response has not come.
+    renewal_unfinished: bool,
     /// How many steps to wait were given without a pause.
     waits: u32,
     /// What to do about the response that ended the call.
@@ -106,6 +108,7 @@ impl HostExchange {
                 call: HostCall::OAuth(exchange),
                 request: Some(request),
                 awaited: Some(Awaited::Call),
+                renewal_unfinished: false,
                 waits: 0,
                 advice: None,
             }),
@@ -130,7 +133,14 @@ impl HostExchange {
             client: client.clone(),
             name: format!("{method} by the host"),
             method,
-            state: Mutex::new(State { call, request: None, awaited: None, waits: 0, advice: None }),
+            state: Mutex::new(State {
+                call,
+                request: None,
+                awaited: None,
+                renewal_unfinished: false,
+                waits: 0,
+                advice: None,
+            }),
         })
     }
 
@@ -204,6 +214,14 @@ impl HostExchange {
         }
         let now = time::now()?;
         state.awaited = None;
+        let of_renewal =
+            |answer: &HostAnswer| matches!(answer, HostAnswer::Reply(reply) if Exchange::is_renewed(reply));
+        if std::mem::take(&mut state.renewal_unfinished) && awaited == Awaited::Call && of_renewal(&answer) {
+            // The host sent the renewal that it was told to send first, asked again too early, and was told to send the
+            // call, because the token was renewed by somebody else. An order must not seem placed by this.
+            state.request = None;
+            return Ok(true);
+        }
         let (status, code) = match &answer {
             HostAnswer::Reply(reply) => (reply.status, problem_code(reply)),
             _ => (0, String::new()),
@@ -263,6 +281,7 @@ impl Drop for HostExchange {
 impl State {
     fn send(&mut self, method: &str, signed: Signed, awaited: Awaited) {
         self.request = Some(HostRequest::of(method, signed));
+        self.renewal_unfinished |= awaited == Awaited::Renewal;
         self.awaited = Some(awaited);
     }
 
@@ -284,7 +303,11 @@ impl HostRequest {
 
 /// `left`: something of the request left, or may have.
 fn unanswered(left: bool) -> Unanswered {
-    let sentence = if left { "no complete response came." } else { "nothing of the request left." };
+    let sentence = if left {
+        "The host received no complete response."
+    } else {
+        "The host sent nothing of the request. Try again."
+    };
     Unanswered { failure: Failure::new(Kind::Connect, sentence), left, dead_connection: false, given_up: !left }
 }
 

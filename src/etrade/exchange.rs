@@ -78,6 +78,13 @@ impl Exchange {
         self.signed.clone()
     }
 
+    /// Whether this is E*TRADE's response to a renewal that succeeded, and so to no other call.
+    pub fn is_renewed(reply: &Reply) -> bool {
+        let text = reply.body.trim_ascii_start();
+        let words = b"access token has been renewed";
+        reply.is_success() && text.get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words))
+    }
+
     /// The failure of a function that is used on a call that has ended.
     pub fn over() -> Failure {
         Failure::new(Kind::State, "The exchange has ended: make a new one.")

@@ -170,7 +170,7 @@ pub extern "C" fn etoauth_client_set_base_urls(
 }
 
 /// Limits the time of each call that uses the network through this handle, from its entry to its return. It applies to
-/// calls that begin later.
+/// calls that begin later; the time begins with the call, so a host that queues calls sets it just before.
 ///
 /// timeout_ms: milliseconds; 30000 by default.
 ///

@@ -171,8 +171,8 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
 }
 
 /// Frees a client and cancels its calls, which return as they do after etoauth_client_cancel. The token is not revoked.
-/// This never waits. The client's secrets are wiped; if there are other handles from etoauth_client_share, with the last
-/// of them. What a call or an exchange still needs is wiped when that has ended.
+/// This never waits. The client's secrets are wiped; if there are other handles from etoauth_client_share, with the
+/// last of them. What a call or an exchange still needs is wiped when that has ended.
 ///
 /// c: may be NULL.
 ///

@@ -1,7 +1,8 @@
 /*
  * libetoauth @VERSION@: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
  *
- * Four calls log in, and every request after that is one more:
+ * Four calls log in, and every request after that is one more. If one fails, etoauth_last_error says what went wrong
+ * and what to do:
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
@@ -22,7 +23,7 @@
  *     puts(json);
  *     goto done;
  * failed:
- *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong and what to do
+ *     etoauth_last_error(NULL, text, sizeof text, NULL);
  *     puts(text);
  * done:
  *     etoauth_string_free(json);

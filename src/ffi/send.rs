@@ -61,10 +61,10 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
     with_client(c, |_, client| Ok(client.ensure_active(for_seconds)?))
 }
 
-/// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
-/// retries after a temporary error, and sends the request at most three times. (A GET or HEAD is sent once more if
-/// its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been carried out is
-/// never sent again.
+/// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock, signs
+/// again after a refusal that is usually temporary, and sends the request at most three times. (A GET or HEAD is sent
+/// once more if its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been
+/// carried out is never sent again.
 ///
 /// method: letters, such as GET.
 /// url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the

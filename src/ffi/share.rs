@@ -1,5 +1,5 @@
-//! Section 7 of the header: more handles on one login, so that each call has a timeout, a cancellation and a last failure
-//! of its own.
+//! Section 7 of the header: more handles on one login, so that each call has a timeout, a cancellation and a last
+//! failure of its own.
 
 use std::ffi::c_char;
 
@@ -21,8 +21,8 @@ use super::types::{etoauth_client, etoauth_status};
 ///
 /// On a shared handle, etoauth_client_cancel is for good, so that a cancellation that comes before its call begins is
 /// not lost: from then on, calls that use the network, and etoauth_listener_wait, return ETOAUTH_E_CANCELLED and send
-/// nothing, whatever the state of the token, which even etoauth_client_revoke_access_token leaves alone. Local functions
-/// go on working.
+/// nothing, whatever the state of the token, which even etoauth_client_revoke_access_token leaves alone. Local
+/// functions, exchanges and other handles are not affected, not even one that is made of the cancelled handle later.
 ///
 /// out: the new handle; free it with etoauth_client_free.
 ///
