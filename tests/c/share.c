@@ -56,25 +56,44 @@ static void in_common(void)
     CHECK(etoauth_live_objects() == 0);
 }
 
-/* A call that nobody answers ends by the timeout of its own handle, which it had from the handle that it was made of. */
+static etoauth_client *patient;
+static etoauth_status patient_ended = 1;
+
+static void *ask_patiently(void *unused)
+{
+    __atomic_store_n(&patient_ended, ask(patient, LIST), __ATOMIC_RELEASE);
+    return unused;
+}
+
+/* Of two calls that nobody answers, the later one ends by its handle's timeout, which it has from the handle that it was
+ * made of, while the earlier one goes on by its own. */
 static void timeouts(void)
 {
     etoauth_client *c = synced_client(), *quick, *of_quick;
+    pthread_t thread;
 
     log_in(c);
-    OK(etoauth_client_set_timeout_ms(c, 3600 * 1000));
+    patient = share_of(c);
+    OK(etoauth_client_set_timeout_ms(patient, 20 * 1000));
     quick = share_of(c);
     OK(etoauth_client_set_timeout_ms(quick, 100));
     of_quick = share_of(quick);
-    admin("fault?on=" LIST "&kind=stall&when=before&times=2");
+    admin("fault?on=" LIST "&kind=stall&when=before&times=3");
+    CHECK(pthread_create(&thread, NULL, ask_patiently, NULL) == 0);
+    while (requests(LIST) == 0)
+        continue;
     EXPECT(ask(quick, LIST), ETOAUTH_E_UNCERTAIN);
     EXPECT(ask(of_quick, LIST), ETOAUTH_E_UNCERTAIN);
     SENTENCE("timed out");
-    admin("fault?on=" LIST "&kind=slow&ms=2");
+    CHECK(__atomic_load_n(&patient_ended, __ATOMIC_ACQUIRE) == 1);
+    OK(etoauth_client_cancel(patient));
+    CHECK(pthread_join(thread, NULL) == 0);
+    EXPECT(patient_ended, ETOAUTH_E_UNCERTAIN);
     OK(ask(c, LIST));
     EXPECT(etoauth_client_set_timeout_ms(quick, 0), ETOAUTH_E_ARGUMENT);
     OK(etoauth_client_free(of_quick));
     OK(etoauth_client_free(quick));
+    OK(etoauth_client_free(patient));
     OK(etoauth_client_free(c));
     CHECK(etoauth_live_objects() == 0);
 }
@@ -127,6 +146,9 @@ static void ending(void)
     CHECK(next(late) == ETOAUTH_STEP_SEND);
     OK(etoauth_exchange_finish(late, 200, NULL, "{}", 2));
     EXPECT(etoauth_exchange_finish(renew, 200, NULL, "Access Token has been renewed", 29), ETOAUTH_E_STATE);
+    /* The login's connections are closed, although the exchanges still hold it. */
+    while (connections_in_state(atoi(strrchr(sandbox("SANDBOX_URL"), ':') + 1), 1) > 0)
+        continue;
     OK(etoauth_exchange_free(x));
     OK(etoauth_exchange_free(late));
     OK(etoauth_exchange_free(renew));
@@ -174,10 +196,10 @@ int main(void)
     alarm(600);
     at_noon();
     in_common();
-    timeouts();
-    ending();
     admin("reset");
     at_noon();
+    timeouts();
+    ending();
     one_renewal();
     puts("one login, many handles");
     return 0;
