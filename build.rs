@@ -32,7 +32,7 @@ const TYPES: [&str; 7] = [
 ];
 
 /// In the order in which a newcomer reads them: cbindgen by itself sorts constants, types and functions apart.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("types", ""),
     ("login", "1  Log in, sign, log out"),
     ("errors", "2  What went wrong"),
@@ -40,11 +40,12 @@ const SECTIONS: [(&str, &str); 12] = [
     ("client", "4  A client's token and settings"),
     ("session", "5  Sessions that survive a restart"),
     ("listener", "6  The callback listener"),
-    ("exchange", "7  For hosts with their own HTTP: the library decides, the host sends"),
-    ("signer", "8  Signing into a buffer: no lock, no allocation"),
-    ("prepared", "9  Prepared requests: one method and URL, signed again and again"),
-    ("library", "10  The library"),
-    ("status", "11  Statuses"),
+    ("share", "7  A handle for each call: its own timeout, cancellation and last failure"),
+    ("exchange", "8  For hosts with their own HTTP: the library decides, the host sends"),
+    ("signer", "9  Signing into a buffer: no lock, no allocation"),
+    ("prepared", "10  Prepared requests: one method and URL, signed again and again"),
+    ("library", "11  The library"),
+    ("status", "12  Statuses"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -35,11 +35,7 @@ pub extern "C" fn etoauth_last_error(
 ) -> etoauth_status {
     enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        thread.with_last(|last| {
-            let sentence = last.map(Sentence::new);
-            buffer.fill(sentence.as_ref().map_or("", Sentence::as_str));
-            put(status, last.map_or(ETOAUTH_OK, status_of));
-        });
+        thread.with_last(|last| describe_failure(last, status, &mut buffer));
         Ok(())
     })
 }
@@ -62,16 +58,24 @@ pub extern "C" fn etoauth_last_problem(
 ) -> etoauth_status {
     enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        thread.with_last(|last| {
-            let (status, problem) = match last {
-                Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
-                _ => (0, ""),
-            };
-            buffer.fill(problem);
-            put(http_status, i32::from(status));
-        });
+        thread.with_last(|last| describe_problem(last, http_status, &mut buffer));
         Ok(())
     })
+}
+
+pub(super) fn describe_failure(last: Option<&Fault>, status: *mut etoauth_status, buffer: &mut Buffer) {
+    let sentence = last.map(Sentence::new);
+    buffer.fill(sentence.as_ref().map_or("", Sentence::as_str));
+    put(status, last.map_or(ETOAUTH_OK, status_of));
+}
+
+pub(super) fn describe_problem(last: Option<&Fault>, http_status: *mut i32, buffer: &mut Buffer) {
+    let (status, problem) = match last {
+        Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
+        _ => (0, ""),
+    };
+    buffer.fill(problem);
+    put(http_status, i32::from(status));
 }
 
 /// Gives the name of a status, such as "ETOAUTH_E_TIMEOUT". The text is static and never NULL.

@@ -1,4 +1,4 @@
-//! Section 9 of the header: one request, signed again and again.
+//! Section 10 of the header: one request, signed again and again.
 
 use std::ffi::c_char;
 
