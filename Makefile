@@ -116,6 +116,7 @@ check-docs: docs
 headers  := include/etoauth.h include/etoauth.hpp
 examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
 texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
+declared := include/etoauth.cdef include/etoauth.json
 supp     := packaging/etoauth.supp packaging/etoauth.tsan.supp
 doc       = $(DATADIR)/doc/etoauth
 share     = $(DATADIR)/etoauth
@@ -144,7 +145,7 @@ install: $(shared) $(static)
 		$(fill_in) packaging/$$file.in >$(dest)$(cmake)/$$file && chmod 644 $(dest)$(cmake)/$$file || exit 1; done
 	$(INSTALL) -m 644 $(texts) $(dest)$(doc)
 	$(INSTALL) -m 644 $(examples) $(dest)$(doc)/examples
-	$(INSTALL) -m 644 $(supp) $(dest)$(share)
+	$(INSTALL) -m 644 $(declared) $(supp) $(dest)$(share)
 	if [ -d $(docs)/html ]; then \
 		$(INSTALL) -d $(dest)$(man3) && $(INSTALL) -m 644 $(docs)/man/*.3 $(dest)$(man3) && \
 		rm -rf $(dest)$(doc)/html && cp -R $(docs)/html $(dest)$(doc) && chmod -R u=rwX,go=rX $(dest)$(doc)/html; fi
@@ -156,7 +157,7 @@ uninstall:
 	rm -f $(addprefix $(dest)$(cmake)/,etoauth-config.cmake etoauth-config-version.cmake)
 	rm -f $(addprefix $(dest)$(doc)/,$(texts)) $(addprefix $(dest)$(doc)/examples/,$(notdir $(examples)))
 	rm -f $(dest)$(man3)/etoauth.3 $(patsubst %,$(dest)$(man3)/%.3,$(shell sed 's/ .*//' abi/exports.txt))
-	rm -f $(addprefix $(dest)$(share)/,$(notdir $(supp)))
+	rm -f $(addprefix $(dest)$(share)/,$(notdir $(declared) $(supp)))
 	rm -rf $(dest)$(doc)/html
 	-rmdir $(dest)$(cmake) $(dest)$(doc)/examples $(dest)$(doc) $(dest)$(share)
 

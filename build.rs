@@ -1,5 +1,8 @@
-//! Makes include/etoauth.h from src/ffi, one section for each file there, and include/etoauth_vb.h; fails if a committed
-//! one is stale. Gives the shared library its name.
+//! Makes include/etoauth.h from src/ffi, one section for each file there, include/etoauth_vb.h, and what others than C
+//! read instead of etoauth.h; fails if a committed one is stale. Gives the shared library its name.
+
+#[path = "build/declarations.rs"]
+mod declarations;
 
 use std::env;
 use std::error::Error;
@@ -8,8 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout};
+use declarations::Declarations;
 
 const HEADER: &str = "include/etoauth.h";
+const CDEF: &str = "include/etoauth.cdef";
+const JSON: &str = "include/etoauth.json";
 const VB_HEADER: &str = "include/etoauth_vb.h";
 
 const WIDTH: usize = 120;
@@ -26,7 +32,7 @@ const TYPES: [&str; 7] = [
 ];
 
 /// In the order in which a newcomer reads them: cbindgen by itself sorts constants, types and functions apart.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("types", ""),
     ("login", "1  Log in, sign, log out"),
     ("errors", "2  What went wrong"),
@@ -34,30 +40,36 @@ const SECTIONS: [(&str, &str); 12] = [
     ("client", "4  A client's token and settings"),
     ("session", "5  Sessions that survive a restart"),
     ("listener", "6  The callback listener"),
-    ("exchange", "7  For hosts with their own HTTP: the library decides, the host sends"),
-    ("signer", "8  Signing into a buffer: no lock, no allocation"),
-    ("prepared", "9  Prepared requests: one method and URL, signed again and again"),
-    ("library", "10  The library"),
-    ("status", "11  Statuses"),
+    ("share", "7  A handle for each call: its own timeout, cancellation and last failure"),
+    ("exchange", "8  For hosts with their own HTTP: the library decides, the host sends"),
+    ("signer", "9  Signing into a buffer: no lock, no allocation"),
+    ("prepared", "10  Prepared requests: one method and URL, signed again and again"),
+    ("library", "11  The library"),
+    ("status", "12  Statuses"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/ffi");
-    println!("cargo::rerun-if-changed={HEADER}");
-    println!("cargo::rerun-if-changed={VB_HEADER}");
+    for made in [HEADER, CDEF, JSON, VB_HEADER] {
+        println!("cargo::rerun-if-changed={made}");
+    }
     println!("cargo::rerun-if-env-changed=ETOAUTH_HEADER");
     name_shared_library();
 
-    keep(HEADER, &render()?)?;
+    let header = render()?;
+    let declarations = Declarations::read(&header)?;
+    keep(HEADER, &header)?;
+    keep(CDEF, &declarations.cdef())?;
+    keep(JSON, &declarations.json()?)?;
     keep(VB_HEADER, &render_vb()?)
 }
 
-/// Compares a header with the committed one, or renews that.
-fn keep(path: &str, header: &str) -> Result<(), Box<dyn Error>> {
-    if fs::read_to_string(path).unwrap_or_default().replace('\r', "") == header {
+/// Compares a file with the committed one, or renews that.
+fn keep(path: &str, made: &str) -> Result<(), Box<dyn Error>> {
+    if fs::read_to_string(path).unwrap_or_default().replace('\r', "") == made {
         Ok(())
     } else if env::var("ETOAUTH_HEADER").is_ok_and(|wish| wish == "write") {
-        Ok(fs::write(path, header)?)
+        Ok(fs::write(path, made)?)
     } else {
         Err(format!("{path} is stale. Renew it with: ETOAUTH_HEADER=write cargo build").into())
     }

@@ -79,6 +79,11 @@ typedef int32_t etoauth_status;
  etoauth_status etoauth_listener_wait(
     etoauth_listener *l, etoauth_client *c, uint32_t timeout_ms, char **redirected_url);
  etoauth_status etoauth_listener_free(etoauth_listener *l);
+ etoauth_status etoauth_client_share(etoauth_client *c, etoauth_client **out);
+ etoauth_status etoauth_client_last_error(
+    etoauth_client *c, etoauth_status *status, char *buf, size_t cap, size_t *len);
+ etoauth_status etoauth_client_last_problem(
+    etoauth_client *c, int32_t *http_status, char *buf, size_t cap, size_t *len);
 #define ETOAUTH_EXCHANGE_REQUEST_TOKEN (1)
 #define ETOAUTH_EXCHANGE_ACCESS_TOKEN (2)
 #define ETOAUTH_EXCHANGE_RENEW (3)
@@ -198,6 +203,7 @@ typedef int32_t etoauth_status;
  etoauth_status etoauth_vb_export_session(intptr_t client, intptr_t text);
  etoauth_status etoauth_vb_import_session(intptr_t client, intptr_t text);
  etoauth_status etoauth_vb_last_error(intptr_t text);
+ etoauth_status etoauth_vb_advice(int32_t status, int32_t *advice);
  etoauth_status etoauth_vb_read_log(intptr_t client, intptr_t text);
  etoauth_status etoauth_vb_version(intptr_t text);
 /* etoauth_abi_version 0.2 */
@@ -216,6 +222,8 @@ typedef int32_t etoauth_status;
 /* etoauth_client_get_signer 0.2 */
 /* etoauth_client_get_token_state 0.2 */
 /* etoauth_client_import_session 0.2 */
+/* etoauth_client_last_error 0.2 */
+/* etoauth_client_last_problem 0.2 */
 /* etoauth_client_new 0.2 */
 /* etoauth_client_read_log 0.2 */
 /* etoauth_client_renew_access_token 0.2 */
@@ -229,6 +237,7 @@ typedef int32_t etoauth_status;
 /* etoauth_client_set_session_file 0.2 */
 /* etoauth_client_set_timeout_ms 0.2 */
 /* etoauth_client_set_user_agent 0.2 */
+/* etoauth_client_share 0.2 */
 /* etoauth_client_sign 0.2 */
 /* etoauth_client_sign_url 0.2 */
 /* etoauth_exchange_finish 0.2 */
@@ -273,6 +282,7 @@ typedef int32_t etoauth_status;
 /* etoauth_string_free 0.2 */
 /* etoauth_version 0.2 */
 /* etoauth_version_number 0.2 */
+/* etoauth_vb_advice 0.2 */
 /* etoauth_vb_close 0.2 */
 /* etoauth_vb_ensure_active 0.2 */
 /* etoauth_vb_export_session 0.2 */

@@ -1,4 +1,5 @@
-/* etoauth_client_send: one client for all threads, with and without a session file. */
+/* etoauth_client_send: one client for all threads, with and without a shared handle for each call, with and without a
+   session file. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,17 +17,15 @@ struct state {
     char directory[64];     /* of the session file; "" without one */
 };
 
-static int send_by_etoauth(void *state, int thread)
+static int send_by(etoauth_client *c)
 {
-    struct state *s = state;
     etoauth_response *r = NULL;
-    etoauth_status status = etoauth_client_send(s->client, "GET", SEND_PATH, NULL, NULL, 0, &r);
+    etoauth_status status = etoauth_client_send(c, "GET", SEND_PATH, NULL, NULL, 0, &r);
     int32_t http_status = 0;
     char *body = NULL, sentence[512] = "";
     size_t len = 0;
     int ok;
 
-    (void)thread;
     if (status == ETOAUTH_OK)
         etoauth_response_get_status(r, &http_status);
     ok = http_status == 200 && etoauth_response_get_body(r, &body, &len) == ETOAUTH_OK && len > strlen(SEND_ANSWER) &&
@@ -38,6 +37,24 @@ static int send_by_etoauth(void *state, int thread)
     etoauth_string_free(body);
     etoauth_response_free(r);
     return ok;
+}
+
+static int send_by_etoauth(void *state, int thread)
+{
+    struct state *s = state;
+
+    (void)thread;
+    return send_by(s->client);
+}
+
+static int send_by_share(void *state, int thread)
+{
+    struct state *s = state;
+    etoauth_client *share = NULL;
+    int ok = etoauth_client_share(s->client, &share) == ETOAUTH_OK && send_by(share);
+
+    (void)thread;
+    return etoauth_client_free(share) == ETOAUTH_OK && ok;
 }
 
 static void *open_client(int tls, const struct access_token *token)
@@ -102,5 +119,6 @@ static void close_etoauth(void *state)
 }
 
 const struct sender etoauth_sender = {"etoauth_client_send", open_etoauth, send_by_etoauth, close_etoauth};
+const struct sender etoauth_sender_with_shares = {"a shared handle for each", open_etoauth, send_by_share, close_etoauth};
 const struct sender etoauth_sender_with_file = {"the same with a session file", open_with_file, send_by_etoauth,
                                                 close_etoauth};

@@ -20,6 +20,6 @@ struct sender {
     void (*close)(void *state);
 };
 
-extern const struct sender libcurl_sender, etoauth_sender, etoauth_sender_with_file;
+extern const struct sender libcurl_sender, etoauth_sender, etoauth_sender_with_shares, etoauth_sender_with_file;
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * libetoauth 0.2.0: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
  *
- * Four calls log in, and every request after that is one more:
+ * Four calls log in, and every request after that is one more. If one fails, etoauth_last_error says what went wrong
+ * and what to do:
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
@@ -22,7 +23,7 @@
  *     puts(json);
  *     goto done;
  * failed:
- *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong and what to do
+ *     etoauth_last_error(NULL, text, sizeof text, NULL);
  *     puts(text);
  * done:
  *     etoauth_string_free(json);
@@ -36,8 +37,8 @@
  *
  *  1 Log in, sign, log out               2 What went wrong          3 API calls that repair themselves
  *  4 A client's token and settings       5 Sessions                 6 The callback listener
- *  7 For hosts with their own HTTP       8 Signing into a buffer    9 Prepared requests
- * 10 The library                        11 Statuses
+ *  7 A handle for each call              8 For hosts with their own HTTP  9 Signing into a buffer
+ * 10 Prepared requests                  11 The library             12 Statuses
  *
  * RULES
  *
@@ -47,7 +48,7 @@
  *    Except for *len (see 4), outputs are written only on success. Initialise them to NULL and you can free them
  *    unconditionally. Arguments are checked in this order: NULL (ETOAUTH_E_NULL), handles (ETOAUTH_E_HANDLE), UTF-8
  *    (ETOAUTH_E_UTF8), values, and then the state. Any function may return these statuses, ETOAUTH_E_MEMORY and
- *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 11 explains what "any network or server status" means.
+ *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 12 explains what "any network or server status" means.
  *  3 Text in is a const char * to NUL-terminated UTF-8. Bodies are a pointer and a length. Both are read during the
  *    call only. A pointer must not be NULL unless its description says that it may be. Blocks of headers, in and out,
  *    are "Name: value" lines ended by LF or CRLF.
@@ -255,8 +256,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_renew_access_token(etoaut
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_revoke_access_token(etoauth_client *c);
 
 /**
- * Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
- * token is not revoked. This never waits. What a call or an exchange still needs is wiped when that has ended.
+ * Frees a client and cancels its calls, which return as they do after etoauth_client_cancel. The token is not revoked.
+ * This never waits. The client's secrets are wiped; if there are other handles from etoauth_client_share, with the
+ * last of them. What a call or an exchange still needs is wiped when that has ended.
  *
  * c: may be NULL.
  *
@@ -289,7 +291,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_string_free(char *text);
  * *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
  *
  * status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
- * buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+ * buf: receives the sentence, or "" if nothing failed; may be NULL if cap is 0. See rule 4: text that does not fit is
+ * truncated.
  * cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
  * len: the length of the complete sentence; may be NULL.
  *
@@ -301,8 +304,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_last_error(etoauth_status *statu
  * Tells what the server said in this thread's last failure.
  *
  * http_status: the HTTP status of its response, or 0 if none came; may be NULL.
- * buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
- * is truncated.
+ * buf: receives its oauth_problem, such as token_expired, or "" if there is none; may be NULL if cap is 0. See rule
+ * 4: text that does not fit is truncated.
  * cap: the size of buf in bytes.
  * len: the length of the complete text; may be NULL.
  *
@@ -325,7 +328,11 @@ ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_name(etoauth_status status);
  */
 ETOAUTH_API int32_t ETOAUTH_CALL etoauth_status_advice(etoauth_status status);
 
-/** Gives one line of English about a status, for any value. The text is static and never NULL. */
+/**
+ * Gives one line of English about a status. The text is static and never NULL.
+ *
+ * status: any value.
+ */
 ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 
 /* ==================================================================================================================
@@ -369,10 +376,10 @@ ETOAUTH_API const char *ETOAUTH_CALL etoauth_status_text(etoauth_status status);
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_ensure_active(etoauth_client *c, uint32_t for_seconds);
 
 /**
- * Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
- * retries after a temporary error, and sends the request at most three times. (A GET or HEAD is sent once more if
- * its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been carried out is
- * never sent again.
+ * Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock, signs
+ * again after a refusal that is usually temporary, and sends the request at most three times. (A GET or HEAD is sent
+ * once more if its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been
+ * carried out is never sent again.
  *
  * method: letters, such as GET.
  * url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
@@ -405,8 +412,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_send(
     etoauth_response **out);
 
 /**
- * Ends the client's calls that are in progress, within a second. It may be called from any thread. The calls return
- * ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. The client can still be used.
+ * Ends the calls of this handle that are in progress, etoauth_listener_wait among them, within a second. It may be
+ * called from any thread. The calls return ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. A
+ * client from etoauth_client_new can still be used; for a handle from etoauth_client_share this is for good.
  *
  * Local.
  */
@@ -571,9 +579,9 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_access_token(
  * Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
  *
  * oauth_base: the URL under which request_token and the other OAuth calls are found, such as
- * https://apisb.etrade.com/oauth; NULL keeps the present one.
- * authorize_url: the page on which the person approves; NULL keeps the present one.
- * api_base: the URL under which /v1 is found; NULL keeps the present one.
+ * https://apisb.etrade.com/oauth; may be NULL, which keeps the present one.
+ * authorize_url: the page on which the person approves; may be NULL, which keeps the present one.
+ * api_base: the URL under which /v1 is found; may be NULL, which keeps the present one.
  *
  * Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
  * changed.
@@ -582,8 +590,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_base_urls(
     etoauth_client *c, const char *oauth_base, const char *authorize_url, const char *api_base);
 
 /**
- * Limits the time of each call that uses the network, from its entry to its return. It applies to calls that begin
- * later.
+ * Limits the time of each call that uses the network through this handle, from its entry to its return. It applies to
+ * calls that begin later; the time begins with the call, so a host that queues calls sets it just before.
  *
  * timeout_ms: milliseconds; 30000 by default.
  *
@@ -645,8 +653,8 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_user_agent(etoauth_cl
  * that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
  * ignored, and replaced at the next change.
  *
- * path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
- * link, even to a file that does not exist yet, stands for the file that it leads to.
+ * path: the file; may be NULL, which detaches the file and leaves it as it is. A relative path is resolved now, from
+ * the current directory. A link, even to a file that does not exist yet, stands for the file that it leads to.
  *
  * Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
  * the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
@@ -739,7 +747,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_get_url(etoauth_listene
  * redirected_url: the complete URL, for etoauth_client_fetch_access_token. The caller frees it with
  * etoauth_string_free.
  *
- * Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
+ * Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if c's calls were cancelled;
  * ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_wait(
@@ -756,7 +764,62 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_wait(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *l);
 
 /* ==================================================================================================================
- * 7  For hosts with their own HTTP: the library decides, the host sends
+ * 7  A handle for each call: its own timeout, cancellation and last failure
+ * ================================================================================================================== */
+
+/**
+ * Makes one more handle on a client's login. All handles of a login have its key, environment, token, connections,
+ * settings, session file and log in common. Each has a timeout, a cancellation and a last failure of its own. This is
+ * quick: make a handle for each call and free it afterwards, and a call can have a deadline, and be cancelled, without
+ * affecting the others. (On 32-bit, where fewer handles can be issued, keep some and use them again.)
+ *
+ * The timeout is at first that of c. All other settings, and the log, belong to the login, whichever handle is used to
+ * change or to read them. The login ends when its last handle is freed.
+ *
+ * On a shared handle, etoauth_client_cancel is for good, so that a cancellation that comes before its call begins is
+ * not lost: from then on, calls that use the network, and etoauth_listener_wait, return ETOAUTH_E_CANCELLED and send
+ * nothing, whatever the state of the token, which even etoauth_client_revoke_access_token leaves alone. Local
+ * functions, exchanges and other handles are not affected, not even one that is made of the cancelled handle later.
+ *
+ * out: the new handle; free it with etoauth_client_free.
+ *
+ * Local. Returns ETOAUTH_E_LIMIT.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_share(etoauth_client *c, etoauth_client **out);
+
+/**
+ * Describes the last failure of a function that was called with this handle, on whichever thread: etoauth_last_error
+ * for hosts that cannot stay on a thread. Every such function counts, etoauth_client_share, etoauth_exchange_new and
+ * etoauth_listener_wait among them, and every failure, such as a NULL argument beside a valid handle.
+ *
+ * A success leaves it as it is, so ask after a failure and before the handle is freed. If two calls with one handle
+ * fail at the same time, it is either of the two: use a shared handle for each.
+ *
+ * status: as for etoauth_last_error.
+ * buf: as for etoauth_last_error.
+ * cap: as for etoauth_last_error.
+ * len: as for etoauth_last_error.
+ *
+ * Local. Leaves the thread's last error alone.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_last_error(
+    etoauth_client *c, etoauth_status *status, char *buf, size_t cap, size_t *len);
+
+/**
+ * Tells what the server said in the failure that etoauth_client_last_error describes.
+ *
+ * http_status: as for etoauth_last_problem.
+ * buf: as for etoauth_last_problem.
+ * cap: as for etoauth_last_problem.
+ * len: as for etoauth_last_problem.
+ *
+ * Local. Leaves the thread's last error alone.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_last_problem(
+    etoauth_client *c, int32_t *http_status, char *buf, size_t cap, size_t *len);
+
+/* ==================================================================================================================
+ * 8  For hosts with their own HTTP: the library decides, the host sends
  * ================================================================================================================== */
 
 /** Get Request Token. */
@@ -794,10 +857,12 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_listener_free(etoauth_listener *
 
 /**
  * Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
- * and no body. Redirects must not be followed. The request is signed now.
+ * and no body. Redirects must not be followed. The request is signed now, so etoauth_exchange_next need not be asked.
+ * A renewal of this kind neither leads nor waits for another one.
  *
  * kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
- * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
+ * verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; may be NULL for the other kinds, which
+ * take none.
  * out: the new exchange; free it with etoauth_exchange_free.
  *
  * Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
@@ -810,7 +875,11 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new(
  * Begins an API call that the host sends with its own HTTP stack, with all that etoauth_client_send does for one:
  * repair, renewals that calls share, and caution with orders. Ask etoauth_exchange_next what to do, do it, report what
  * came of it to etoauth_exchange_finish, and repeat that while it returns ETOAUTH_E_AGAIN. The host's HTTP stack must
- * not repeat requests by itself or follow redirects.
+ * not repeat requests by itself, as many do when a kept connection turns out to be closed, or follow redirects.
+ *
+ * etoauth_client_cancel and timeouts do not affect exchanges. To give one up, abort its transfer. If that carried the
+ * call itself, report ETOAUTH_ANSWER_NONE, or ETOAUTH_ANSWER_UNSENT, and heed the status; if it carried a renewal,
+ * free the exchange, and another one will lead. A failure is read with etoauth_last_error, on the same thread.
  *
  * method: the HTTP method, such as "GET".
  * url: as for etoauth_client_send.
@@ -824,22 +893,24 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_new_request(
     etoauth_client *c, const char *method, const char *url, const char *form, etoauth_exchange **out);
 
 /**
- * Says what to do now. Asking again before etoauth_exchange_finish changes nothing, except that the request is signed
- * again if the token was replaced or a minute has passed.
+ * Says what to do now. Ask when you can send, and not again while a request is under way. If the request was not sent,
+ * asking again changes nothing, except that it is signed again if the token was replaced or a minute has passed, and
+ * that a renewal which somebody else made needless gives way to the call.
  *
  * step: an ETOAUTH_STEP_ value. ETOAUTH_STEP_SEND: send the request that the getters give, with the host's own headers
  * and body; it is signed now, so ask when a connection is free. ETOAUTH_STEP_RENEW: first send the request that the
  * getters give, a GET without a body. ETOAUTH_STEP_WAIT: another call of this process renews the token; ask again.
  * ETOAUTH_STEP_DONE: there is nothing to do.
- * wait_ms: after how many milliseconds to ask again, 0 unless step is ETOAUTH_STEP_WAIT; may be NULL. Ask at once when
- * an exchange of the host's own has ended a renewal.
+ * wait_ms: after how many milliseconds to ask again, 0 unless step is ETOAUTH_STEP_WAIT; may be NULL. Exchanges that
+ * were told to wait can ask at once when another one of the host's own has ended a renewal.
  *
- * Whoever is told to renew leads the renewal of this login until its finish, for ten seconds at most, or for the
- * client's timeout if that is shorter.
+ * Whoever is told to renew leads the renewal of this login until its finish or its end by etoauth_exchange_free, for
+ * ten seconds at most, or for the timeout of the handle that it was made with, if that is shorter. Then another one
+ * leads, but a response that comes later still counts.
  *
  * Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed
- * or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
- * needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
+ * or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client's last handle was freed
+ * and a repair is needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_next(etoauth_exchange *x, int32_t *step, int32_t *wait_ms);
 
@@ -857,7 +928,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_method(etoauth_exch
  *
  * url: the URL. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_exchange_get_method returns.
+ * Local. Returns the same statuses as etoauth_exchange_get_method.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchange *x, char **url);
 
@@ -867,7 +938,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_url(etoauth_exchang
  *
  * header: the value. The caller frees it with etoauth_string_free.
  *
- * Local. Returns what etoauth_exchange_get_method returns.
+ * Local. Returns the same statuses as etoauth_exchange_get_method.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoauth_exchange *x, char **header);
 
@@ -877,18 +948,20 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_get_authorization(etoau
  * http_status: the response's HTTP status; ETOAUTH_ANSWER_NONE if no complete response came; ETOAUTH_ANSWER_UNSENT if
  * nothing of the request left, not even a part.
  * headers: "Name: value" lines ended by LF or CRLF; any other line is skipped; may be NULL.
- * body: the response's body, compressed or not; may be NULL if body_len is 0.
+ * body: the response's body, still compressed or already decoded, whatever its headers say; may be NULL if body_len is
+ * 0.
  * body_len: the length of body in bytes.
  *
  * Local; waits for no lock that another holds. Returns ETOAUTH_E_AGAIN if there is more to do: ask
  * etoauth_exchange_next. (An OAuth call was signed again: get its Authorization, and send it once more.) Everything
  * else ends the exchange, with the status that the client's function for the same call returns.
  * For an API call, ETOAUTH_OK means that this response is the call's answer, 4xx and 5xx included. Without a response
- * it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left; for a renewal ETOAUTH_E_UNAVAILABLE, and the
- * call was not carried out.
+ * it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left. For a renewal without one it returns
+ * ETOAUTH_E_UNAVAILABLE: the call was not carried out, and after ETOAUTH_ANSWER_NONE all calls that wait for this
+ * renewal fail with it.
  * ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
  * ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the
- * client was freed or no longer holds the token.
+ * client's last handle was freed or that the client no longer holds the token.
  * ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_exchange_finish(
@@ -934,7 +1007,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_diagnose(
     const void *body, size_t body_len, int32_t *advice);
 
 /* ==================================================================================================================
- * 8  Signing into a buffer: no lock, no allocation
+ * 9  Signing into a buffer: no lock, no allocation
  * ================================================================================================================== */
 
 /** The size of a buffer that holds any Authorization header for a key and a token of up to 256 bytes each. */
@@ -972,7 +1045,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_get_signer(etoauth_client
  * method: letters, such as GET.
  * url: the complete URL as it will be sent, with its query.
  * form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
- * buf: receives the value of the Authorization header. See rule 4.
+ * buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
  * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
  * len: the length of the value; may be NULL.
  *
@@ -991,7 +1064,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_sign(
  * url: as for etoauth_signer_sign.
  * form: as for etoauth_signer_sign.
  * timestamp: seconds since 1970, greater than 0; used as it is.
- * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
  * buf: as for etoauth_signer_sign.
  * cap: as for etoauth_signer_sign.
  * len: as for etoauth_signer_sign.
@@ -1050,7 +1123,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_get_bound(etoauth_signer 
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_signer_free(etoauth_signer *s);
 
 /* ==================================================================================================================
- * 9  Prepared requests: one method and URL, signed again and again
+ * 10  Prepared requests: one method and URL, signed again and again
  * ================================================================================================================== */
 
 /**
@@ -1073,7 +1146,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_new(
  * Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
  * allocates no memory, except in a thread's first call.
  *
- * buf: receives the value of the Authorization header. See rule 4.
+ * buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
  * cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
  * len: the length of the value; may be NULL.
  *
@@ -1088,7 +1161,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign(etoauth_prepared *
  * etoauth_signer_sign_at.
  *
  * timestamp: seconds since 1970, greater than 0; used as it is.
- * nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+ * nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
  * buf: as for etoauth_prepared_sign.
  * cap: as for etoauth_prepared_sign.
  * len: as for etoauth_prepared_sign.
@@ -1110,7 +1183,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_sign_at(
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_prepared_free(etoauth_prepared *p);
 
 /* ==================================================================================================================
- * 10  The library
+ * 11  The library
  * ================================================================================================================== */
 
 /** Increased when programs must be recompiled. It is also the number in the soname. */
@@ -1148,7 +1221,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_self_test(void);
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text, char **out);
 
 /* ==================================================================================================================
- * 11  Statuses
+ * 12  Statuses
  * ================================================================================================================== */
 
 /**

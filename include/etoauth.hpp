@@ -49,6 +49,10 @@
 
 #include "etoauth.h"
 
+#if (__cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)) && __has_include(<stop_token>)
+#include <stop_token>
+#endif
+
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
 #define ETOAUTH_HPP_EXCEPTIONS 1
 #include <stdexcept>
@@ -149,6 +153,8 @@ template <class T>
 class [[nodiscard]] Result {
 public:
     Result(Status status, T value) noexcept : status_(status), value_(std::move(value)) {}
+    /** A failure. */
+    explicit Result(Status status) noexcept : status_(status), value_() {}
 
     bool ok() const noexcept { return status_.ok(); }
     explicit operator bool() const noexcept { return ok(); }
@@ -172,7 +178,7 @@ private:
     T value_;
 };
 
-/** A thread's last failure. The texts are stored in the object itself, so that it allocates no memory. */
+/** A thread's or a client's last failure. The texts are stored in the object itself, so that it allocates no memory. */
 class Failure {
 public:
     /** ok if nothing failed. */
@@ -189,18 +195,20 @@ public:
 
 private:
     friend Failure last_error() noexcept;
+    friend class Client;
 
     Failure() noexcept {
-        etoauth_status status = ETOAUTH_OK;
-        std::int32_t http_status = 0;
-        etoauth_last_error(&status, sentence_, sizeof sentence_, nullptr);
-        etoauth_last_problem(&http_status, problem_, sizeof problem_, nullptr);
-        status_ = status;
-        http_status_ = http_status;
+        etoauth_last_error(&status_, sentence_, sizeof sentence_, nullptr);
+        etoauth_last_problem(&http_status_, problem_, sizeof problem_, nullptr);
+    }
+    explicit Failure(etoauth_client *client) noexcept {
+        if (const auto refused = etoauth_client_last_error(client, &status_, sentence_, sizeof sentence_, nullptr))
+            status_ = refused;
+        etoauth_client_last_problem(client, &http_status_, problem_, sizeof problem_, nullptr);
     }
 
-    Status status_;
-    int http_status_ = 0;
+    etoauth_status status_ = ETOAUTH_OK;
+    std::int32_t http_status_ = 0;
     char sentence_[ETOAUTH_ERROR_MAX] = "";
     char problem_[128] = "";
 };
@@ -510,6 +518,11 @@ public:
         return detail::owned<Client>(etoauth_client_new, raw, consumer_key, consumer_secret);
     }
 
+    /** One more handle on the same login, with a timeout, a cancellation and a last failure of its own. */
+    Result<Client> share() const noexcept { return detail::owned<Client>(etoauth_client_share, get()); }
+    /** The last failure of a function of this object, on whichever thread. */
+    Failure last_error() const noexcept { return Failure(get()); }
+
     Status fetch_request_token() const noexcept { return etoauth_client_fetch_request_token(get()); }
     Result<String> authorize_url() const noexcept { return detail::text(etoauth_client_get_authorize_url, get()); }
     Status fetch_access_token(cstring verifier) const noexcept {
@@ -602,6 +615,47 @@ public:
         return etoauth_client_set_clock_offset(get(), ahead.count());
     }
     Result<String> read_log() const noexcept { return detail::text(etoauth_client_read_log, get()); }
+
+#ifdef __cpp_lib_jthread
+    /*
+     * The functions that use the network, for callers with a stop token: a stop that is requested before or during the
+     * call cancels this call alone. Each uses a shared handle for the time of the call.
+     */
+    Status fetch_request_token(std::stop_token stop) const noexcept {
+        return stoppable<Status>(std::move(stop), [](const Client &c) { return c.fetch_request_token(); });
+    }
+    Status fetch_access_token(std::stop_token stop, cstring verifier) const noexcept {
+        return stoppable<Status>(std::move(stop), [&](const Client &c) { return c.fetch_access_token(verifier); });
+    }
+    Status renew_access_token(std::stop_token stop) const noexcept {
+        return stoppable<Status>(std::move(stop), [](const Client &c) { return c.renew_access_token(); });
+    }
+    Status revoke_access_token(std::stop_token stop) const noexcept {
+        return stoppable<Status>(std::move(stop), [](const Client &c) { return c.revoke_access_token(); });
+    }
+    template <class Rep = std::int64_t, class Period = std::ratio<1>>
+    Status ensure_active(std::stop_token stop, std::chrono::duration<Rep, Period> for_time = {}) const noexcept {
+        return stoppable<Status>(std::move(stop), [&](const Client &c) { return c.ensure_active(for_time); });
+    }
+    Result<Response> send(std::stop_token stop, cstring method, cstring url, cstring headers = {},
+                          std::string_view body = {}) const noexcept {
+        return stoppable<Result<Response>>(
+            std::move(stop), [&](const Client &c) { return c.send(method, url, headers, body); });
+    }
+
+private:
+    friend class Listener;
+
+    template <class Outcome, class Call>
+    Outcome stoppable(std::stop_token stop, Call call) const noexcept {
+        auto share = this->share();
+        if (!share)
+            return Outcome(share.status());
+        const std::stop_callback cancel(
+            std::move(stop), [raw = share->get()]() noexcept { etoauth_client_cancel(raw); });
+        return call(*share);
+    }
+#endif
 };
 
 /** Waits for the redirect to a registered callback. */
@@ -623,6 +677,15 @@ public:
     /** Waits for any redirect with a verifier. */
     template <class Rep, class Period>
     Result<String> wait(std::chrono::duration<Rep, Period> timeout) const noexcept { return wait(Client(), timeout); }
+#ifdef __cpp_lib_jthread
+    /** A stop that is requested ends the wait, as it ends a call of Client's. The client must not be empty. */
+    template <class Rep, class Period>
+    Result<String> wait(
+        std::stop_token stop, const Client &client, std::chrono::duration<Rep, Period> timeout) const noexcept {
+        return client.stoppable<Result<String>>(
+            std::move(stop), [&](const Client &c) { return wait(c, timeout); });
+    }
+#endif
 };
 
 /** One OAuth call that the host sends with its own HTTP stack. */

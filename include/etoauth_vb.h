@@ -225,6 +225,14 @@ ETOAUTH_API etoauth_status ETOAUTH_VB_CALL etoauth_vb_import_session(intptr_t cl
 ETOAUTH_API etoauth_status ETOAUTH_VB_CALL etoauth_vb_last_error(intptr_t text);
 
 /**
+ * Tells what to do about a status: etoauth_status_advice.
+ *
+ * status: what another function returned.
+ * advice: an ETOAUTH_ADVICE_ value.
+ */
+ETOAUTH_API etoauth_status ETOAUTH_VB_CALL etoauth_vb_advice(int32_t status, int32_t *advice);
+
+/**
  * Returns and removes the last 64 events: etoauth_client_read_log.
  *
  * text: text out, lines ended by LF.

@@ -179,7 +179,7 @@ def function_page(function, header, version):
         returns += "\n.P\n" if returns else ""
         returns += text("0 is success, negative is failure. Rule 2 names the statuses that any function may return.")
         if "network or server status" in function.returns:
-            returns += "\n" + text("Section 11 says what the network or server statuses are.")
+            returns += "\n" + text("Section 12 says what the network or server statuses are.")
     said = " ".join([*function.description, *(said for _, said in function.arguments), function.note, function.returns])
     also = {f.name for f in header.functions if f.section == function.section} | set(re.findall(r"etoauth_\w+", said))
     also = ["etoauth", *sorted(also & set(names) - {function.name})]

@@ -31,7 +31,8 @@ windows-$(1): $(windows_out)/$(1)/etoauth.dll $(windows_out)/$(1)/libetoauth.dll
 	$$(INSTALL) -m 644 $$(headers) include/etoauth_vb.h $$($(1)_stage)/include
 	$$(INSTALL) -m 644 $$(addprefix $$($(1)_out)/,etoauth.def libetoauth.dll.a etoauth.lib) $$($(1)_stage)/lib
 	$$(INSTALL) -m 644 $$(texts) $$($(1)_stage)
-	$$(INSTALL) -d $$($(1)_stage)/bindings/vba $$($(1)_stage)/docs
+	$$(INSTALL) -d $$($(1)_stage)/bindings/vba $$($(1)_stage)/docs $$($(1)_stage)/share/etoauth
+	$$(INSTALL) -m 644 $$(declared) $$($(1)_stage)/share/etoauth
 	$$(INSTALL) -m 644 $$(wildcard bindings/vba/*) $$($(1)_stage)/bindings/vba
 	$$(INSTALL) -m 644 docs/excel.md $$($(1)_stage)/docs
 	CARGO='$$(WINDOWS_CARGO)' RUSTC='$$(WINDOWS_RUSTC)' $$(PYTHON) packaging/third-party.py $(1)-pc-windows-gnu \

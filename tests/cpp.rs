@@ -147,6 +147,14 @@ fn lifecycle() {
 }
 
 #[test]
+fn stop_tokens() {
+    for linkage in BOTH {
+        let Some(program) = compile("stop", linkage, &["-std=c++20"]) else { return };
+        assert_eq!(run(&mut Command::new(program)), "every stop was heard\n");
+    }
+}
+
+#[test]
 fn no_alloc() {
     // The allocator is C's to replace.
     let object = artefacts().join(format!("counted-{}.o", std::process::id()));
@@ -177,8 +185,8 @@ fn signing_is_the_c_call() {
 
 #[test]
 fn under_valgrind() {
-    for name in ["owners", "errors"] {
-        let Some(program) = compile(name, Linkage::Shared, &[]) else { return };
+    for (name, dialect) in [("owners", "-std=c++17"), ("errors", "-std=c++17"), ("stop", "-std=c++20")] {
+        let Some(program) = compile(name, Linkage::Shared, &[dialect]) else { return };
         if let Some(mut command) = valgrind(&Command::new(program)) {
             run(&mut command);
         }

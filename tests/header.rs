@@ -445,27 +445,38 @@ fn every_status_has_a_test() {
 }
 
 #[test]
-fn build_refuses_a_stale_header_and_panic_abort() {
+fn build_refuses_what_is_stale_and_panic_abort() {
     const STALE: &str = "ETOAUTH_HEADER=write cargo build";
     const ABORT: &str = "libetoauth answers a panic with ETOAUTH_E_INTERNAL: build it with panic = \"unwind\".";
     let package = artefacts().join("c-tests/package");
     let _ = fs::remove_dir_all(&package);
     fs::create_dir_all(&package).unwrap();
-    let parts = ["Cargo.toml", "Cargo.lock", "build.rs", "include", "src", "sandbox", "benches"];
+    let parts = ["Cargo.toml", "Cargo.lock", "build.rs", "build", "include", "src", "sandbox", "benches"];
     run(Command::new("cp").arg("-R").args(parts.map(|part| root().join(part))).arg(&package));
 
     let said = check(&package, None);
     assert!(said.contains(ABORT) && !said.contains(STALE), "{said}");
 
-    let header = package.join("include/etoauth.h");
-    let fresh = fs::read_to_string(&header).unwrap();
-    let stale = fresh.replacen("Success.", "Succes.", 1);
-    assert_ne!(stale, fresh);
-    fs::write(&header, &stale).unwrap();
-    let said = check(&package, None);
-    assert!(said.contains(STALE) && !said.contains(ABORT), "{said}");
-    assert_eq!(fs::read_to_string(&header).unwrap(), stale, "a build that was not asked to writes nothing");
+    let made =
+        ["etoauth.h", "etoauth.cdef", "etoauth.json", "etoauth_vb.h"].map(|name| package.join("include").join(name));
+    let fresh = made.each_ref().map(|file| fs::read_to_string(file).unwrap());
+    for (file, fresh) in made.iter().zip(&fresh) {
+        let stale = fresh.replacen("etoauth_", "etouath_", 1);
+        assert_ne!(stale, *fresh);
+        fs::write(file, &stale).unwrap();
+        let said = check(&package, None);
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(said.contains(STALE) && said.contains(&format!("include/{name} is stale")), "{said}");
+        assert!(!said.contains(ABORT), "{said}");
+        assert_eq!(fs::read_to_string(file).unwrap(), stale, "a build that was not asked to writes nothing");
+        fs::write(file, fresh).unwrap();
+    }
 
+    for file in &made {
+        fs::remove_file(file).unwrap();
+    }
     check(&package, Some("write"));
-    assert_eq!(fs::read_to_string(&header).unwrap(), fresh);
+    for (file, fresh) in made.iter().zip(&fresh) {
+        assert_eq!(fs::read_to_string(file).unwrap(), *fresh);
+    }
 }

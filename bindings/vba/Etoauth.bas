@@ -22,6 +22,14 @@ Public Const ETOAUTH_TOKEN_INACTIVE As Long = 3
 Public Const ETOAUTH_TOKEN_EXPIRED As Long = 4
 Public Const ETOAUTH_TOKEN_REVOKED As Long = 5
 
+Public Const ETOAUTH_ADVICE_NONE As Long = 0
+Public Const ETOAUTH_ADVICE_RETRY As Long = 1
+Public Const ETOAUTH_ADVICE_RENEW As Long = 2
+Public Const ETOAUTH_ADVICE_LOGIN As Long = 3
+Public Const ETOAUTH_ADVICE_WAIT As Long = 4
+Public Const ETOAUTH_ADVICE_FIX As Long = 5
+Public Const ETOAUTH_ADVICE_CHECK As Long = 6
+
 ' The statuses that a workbook may handle differently; include/etoauth.h has all of them.
 Public Const ETOAUTH_OK As Long = 0
 Public Const ETOAUTH_E_ARGUMENT As Long = -2
@@ -95,6 +103,8 @@ Private Const LIBRARY As String = "etoauth.dll"
     Private Declare PtrSafe Function etoauth_vb_import_session Lib "etoauth.dll" ( _
         ByVal client As LongPtr, ByVal text As LongPtr) As Long
     Private Declare PtrSafe Function etoauth_vb_last_error Lib "etoauth.dll" (ByVal text As LongPtr) As Long
+    Private Declare PtrSafe Function etoauth_vb_advice Lib "etoauth.dll" ( _
+        ByVal status As Long, ByRef advice As Long) As Long
     Private Declare PtrSafe Function etoauth_vb_read_log Lib "etoauth.dll" ( _
         ByVal client As LongPtr, ByVal text As LongPtr) As Long
     Private Declare PtrSafe Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
@@ -147,6 +157,8 @@ Private Const LIBRARY As String = "etoauth.dll"
     Private Declare Function etoauth_vb_import_session Lib "etoauth.dll" ( _
         ByVal client As LongPtr, ByVal text As LongPtr) As Long
     Private Declare Function etoauth_vb_last_error Lib "etoauth.dll" (ByVal text As LongPtr) As Long
+    Private Declare Function etoauth_vb_advice Lib "etoauth.dll" ( _
+        ByVal status As Long, ByRef advice As Long) As Long
     Private Declare Function etoauth_vb_read_log Lib "etoauth.dll" ( _
         ByVal client As LongPtr, ByVal text As LongPtr) As Long
     Private Declare Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
@@ -387,6 +399,16 @@ Public Function EtoauthLastError() As String
     EtoauthLoad
     etoauth_vb_last_error VarPtr(text)
     EtoauthLastError = text
+End Function
+
+' What to do about an error with this Err.Number: an ETOAUTH_ADVICE_ constant. ETOAUTH_ADVICE_CHECK means for a GET: ask
+' again. An error that is not the library's has the advice ETOAUTH_ADVICE_NONE.
+Public Function EtoauthAdvice(ByVal errorNumber As Long) As Long
+    Dim advice As Long
+
+    EtoauthLoad
+    Check etoauth_vb_advice(EtoauthStatus(errorNumber), advice)
+    EtoauthAdvice = advice
 End Function
 
 ' What happened to the login recently, one line for each event. Reading the log empties it.

@@ -6,9 +6,10 @@ use super::driver::{Ended, Payload};
 use super::operation::Operation;
 use super::{Client, Response, time};
 use crate::etrade::{
-    ApiCall, ApiRequest, Exchange, Failure, Kind, LARGEST_BODY, Need, OAuthCall, SharedRenew, only_asks, retry_after,
+    ApiCall, ApiRequest, Exchange, Failure, Kind, LARGEST_BODY, Need, OAuthCall, SharedRenew, Verifier, only_asks,
+    retry_after,
 };
-use crate::oauth::{RequestUrl, encode};
+use crate::oauth::RequestUrl;
 
 impl Client {
     pub fn fetch_request_token(&self) -> Result<(), Failure> {
@@ -17,6 +18,7 @@ impl Client {
 
     /// A login that could not be saved is reported, since the next start would not know of it.
     pub fn fetch_access_token(&self, verifier: &str) -> Result<(), Failure> {
+        let verifier = Verifier::read(verifier)?;
         let operation = self.begin_operation()?;
         self.adopt_newer();
         self.exchange(OAuthCall::AccessToken, Some(verifier), &operation)?.saved
@@ -45,7 +47,12 @@ impl Client {
         self.drive(&mut renew, &Payload::bare(""), &operation).map(|_| ())
     }
 
-    fn exchange(&self, call: OAuthCall, verifier: Option<&str>, operation: &Arc<Operation>) -> Result<Ended, Failure> {
+    fn exchange(
+        &self,
+        call: OAuthCall,
+        verifier: Option<Verifier>,
+        operation: &Arc<Operation>,
+    ) -> Result<Ended, Failure> {
         let endpoints = self.endpoints();
         let name = format!("{} {}", call.name(), endpoints.oauth_host());
         let now = time::now()?;
@@ -84,13 +91,5 @@ impl Client {
                 "The call ended without a response. Check whether it was carried out before you repeat it.",
             )),
         }
-    }
-
-    /// The page where the person approves. Both values are encoded: a raw `+` in the token fails there at random.
-    pub fn authorize_url(&self) -> Result<String, Failure> {
-        let now = self.server_time()?;
-        let token = self.store.read(|session| session.request_token(now))?;
-        let page = self.endpoints().authorize_url;
-        Ok(format!("{page}?key={}&token={}", encode(&self.store.consumer.key), encode(&token.value)))
     }
 }

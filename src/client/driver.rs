@@ -10,7 +10,7 @@ use super::http::{Lost, Outgoing};
 use super::lock_wait::LockWait;
 use super::operation::Operation;
 use super::store::RenewClaim;
-use super::{Client, lock, time};
+use super::{Login, lock, time};
 use crate::etrade::{
     Call, Context, Failure, Kind, OAuthCall, Outcome, Progress, Reply, Session, Signed, Step, Unanswered, problem_code,
 };
@@ -74,14 +74,14 @@ impl RenewEnds {
 /// A call that waits for another call's renewal notices after this time that it was cancelled.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-impl Client {
+impl Login {
     pub(super) fn drive(
         &self,
         call: &mut dyn Call,
         payload: &Payload,
         operation: &Arc<Operation>,
     ) -> Result<Ended, Failure> {
-        let mut drive = Drive { client: self, call, operation, claim: None, claimed: false, saved: Ok(()) };
+        let mut drive = Drive { login: self, call, operation, claim: None, claimed: false, saved: Ok(()) };
         let outcome = drive.run(payload)?;
         Ok(Ended { outcome, saved: std::mem::replace(&mut drive.saved, Ok(())) })
     }
@@ -114,7 +114,7 @@ impl Client {
 }
 
 struct Drive<'a> {
-    client: &'a Client,
+    login: &'a Login,
     call: &'a mut dyn Call,
     operation: &'a Arc<Operation>,
     /// The right to renew among the processes that share a session file.
@@ -125,7 +125,7 @@ struct Drive<'a> {
 
 impl Drive<'_> {
     fn run(&mut self, payload: &Payload) -> Result<Outcome, Failure> {
-        let renew = format!("{} {}", OAuthCall::RenewAccessToken.name(), self.client.endpoints().oauth_host());
+        let renew = format!("{} {}", OAuthCall::RenewAccessToken.name(), self.login.endpoints().oauth_host());
         let renew = Payload::bare(&renew);
         let mut waiting = None;
         loop {
@@ -150,7 +150,7 @@ impl Drive<'_> {
                 Ok(reply) => (reply.status, problem_code(&reply), self.answered(reply, payload, now)),
                 Err(unanswered) => (0, String::new(), self.unanswered(unanswered, payload, now)),
             };
-            let log = &self.client.log;
+            let log = &self.login.log;
             match result {
                 Ok(Progress::More(why)) => log.note(payload.name, status, &code, why),
                 Ok(Progress::Done(outcome)) => {
@@ -170,10 +170,8 @@ impl Drive<'_> {
     }
 
     fn next(&mut self, now: i64) -> Result<Step, Failure> {
-        let Drive { client, call, operation, .. } = self;
-        client
-            .store
-            .update(|session| call.next(&mut client.context(session, now, operation.remaining() + POLL_INTERVAL)))
+        let Drive { login, call, operation, .. } = self;
+        login.store.update(|session| call.next(&mut login.context(session, now, operation.remaining() + POLL_INTERVAL)))
     }
 
     fn send(&self, signed: &Signed, payload: &Payload) -> Result<Reply, Unanswered> {
@@ -187,7 +185,7 @@ impl Drive<'_> {
             once_only: payload.once_only,
             new_connection: signed.new_connection,
         };
-        let http = self.client.http().map_err(Lost::from);
+        let http = self.login.http().map_err(Lost::from);
         http.and_then(|http| http.send(self.operation, &outgoing)).map_err(|lost| Unanswered {
             given_up: matches!(lost.failure.kind, Kind::Cancelled | Kind::Timeout),
             failure: lost.failure,
@@ -212,13 +210,13 @@ impl Drive<'_> {
         now: i64,
         event: impl FnOnce(&mut dyn Call, &mut Context) -> Result<Progress, Failure>,
     ) -> Result<Progress, Failure> {
-        let Drive { client, call, operation, saved, .. } = self;
+        let Drive { login, call, operation, saved, .. } = self;
         let now = time::now().unwrap_or(now);
-        let told = |session: &mut Session| event(*call, &mut client.context(session, now, operation.remaining()));
+        let told = |session: &mut Session| event(*call, &mut login.context(session, now, operation.remaining()));
         if !changes {
-            return client.note_use(told);
+            return login.note_use(told);
         }
-        let (result, written) = client.note_change(LockWait::to_save(operation), told);
+        let (result, written) = login.note_change(LockWait::to_save(operation), told);
         *saved = written;
         result
     }
@@ -226,7 +224,7 @@ impl Drive<'_> {
     /// Waits while another call of this process is renewing.
     fn wait(&self, waiting: &mut Option<u64>) -> Result<(), Failure> {
         self.operation.check("while another call was renewing the token")?;
-        let ends = &self.client.renew_ends;
+        let ends = &self.login.renew_ends;
         if let Some(count) = *waiting {
             ends.wait(count, POLL_INTERVAL.min(self.operation.remaining()));
         }
@@ -237,14 +235,14 @@ impl Drive<'_> {
     /// Claims the renewal among the processes that share the session file, and waits while another one is renewing.
     fn claim(&mut self, since: Option<u64>) -> Result<(), Failure> {
         self.claimed = true;
-        let log = &self.client.log;
+        let log = &self.login.log;
         let name = OAuthCall::RenewAccessToken.name();
-        match self.client.store.claim_renew(self.operation, since)? {
+        match self.login.store.claim_renew(self.operation, since)? {
             RenewClaim::Mine(claim) => {
-                self.client.note_file(FileTask::Claim, None);
+                self.login.note_file(FileTask::Claim, None);
                 self.claim = claim;
             }
-            RenewClaim::Unclaimed(why) => self.client.note_file(FileTask::Claim, Some(&why)),
+            RenewClaim::Unclaimed(why) => self.login.note_file(FileTask::Claim, Some(&why)),
             RenewClaim::Needless => log.note(name, 0, "", "not needed: the token was renewed or replaced meanwhile"),
         }
         Ok(())
@@ -260,8 +258,8 @@ impl Drive<'_> {
 impl Drop for Drive<'_> {
     fn drop(&mut self) {
         self.release_claim();
-        let Drive { client, call, .. } = self;
-        client.store.update(|session| call.give_up(session));
-        client.renew_ends.notify();
+        let Drive { login, call, .. } = self;
+        login.store.update(|session| call.give_up(session));
+        login.renew_ends.notify();
     }
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::lock_wait::LockWait;
-use super::{Client, lock, time};
+use super::{Client, Login, lock, time};
 use crate::etrade::{
     Advice, Answer, ApiCall, ApiRequest, Call, Exchange, Failure, Kind, OAuthCall, Progress, Repair, Reply, Session,
-    Signed, SignedWhen, Step, Unanswered, Verdict, only_asks, problem_code,
+    Signed, SignedWhen, Step, Unanswered, Verdict, Verifier, only_asks, problem_code,
 };
 use crate::oauth::{self, decode};
 
@@ -26,6 +26,8 @@ struct State {
     request: Option<HostRequest>,
     /// The response to what the last step to send said.
     awaited: Option<Awaited>,
+    /// A renewal was to be sent, and its response has not come.
+    renewal_unfinished: bool,
     /// How many steps to wait were given without a pause.
     waits: u32,
     /// What to do about the response that ended the call.
@@ -90,12 +92,12 @@ impl HostCall {
 
 impl HostExchange {
     pub fn begin(client: &Arc<Client>, call: OAuthCall, verifier: Option<&str>) -> Result<HostExchange, Failure> {
-        let operation = client.begin_operation()?;
+        let verifier = verifier.map(Verifier::read).transpose()?;
         client.adopt_newer();
         let endpoints = client.endpoints();
         let now = time::now()?;
         let exchange = client.store.update(|session| {
-            Exchange::begin(call, verifier, endpoints, &client.context(session, now, operation.remaining()))
+            Exchange::begin(call, verifier, endpoints, &client.context(session, now, Duration::ZERO))
         })?;
         let request = HostRequest::of("GET", exchange.signed());
         Ok(HostExchange {
@@ -106,6 +108,7 @@ impl HostExchange {
                 call: HostCall::OAuth(exchange),
                 request: Some(request),
                 awaited: Some(Awaited::Call),
+                renewal_unfinished: false,
                 waits: 0,
                 advice: None,
             }),
@@ -130,7 +133,14 @@ impl HostExchange {
             client: client.clone(),
             name: format!("{method} by the host"),
             method,
-            state: Mutex::new(State { call, request: None, awaited: None, waits: 0, advice: None }),
+            state: Mutex::new(State {
+                call,
+                request: None,
+                awaited: None,
+                renewal_unfinished: false,
+                waits: 0,
+                advice: None,
+            }),
         })
     }
 
@@ -152,13 +162,13 @@ impl HostExchange {
         }
         let client = &self.client;
         // The login may have ended. Then what was begun is sent, but nothing is repaired.
-        if client.is_closed() && matches!(&state.call, HostCall::Api(call) if call.was_sent()) {
+        if client.is_over() && matches!(&state.call, HostCall::Api(call) if call.was_sent()) {
             let failure = client_freed();
             state.end(Advice::about(failure.kind));
             return Err(failure);
         }
         let now = time::now()?;
-        let lead = LONGEST_LEAD.min(lock(&client.settings).timeout);
+        let lead = LONGEST_LEAD.min(client.timeout());
         let next = client.store.update(|session| state.call.call().next(&mut client.context(session, now, lead)));
         let step = match next {
             Ok(step) => step,
@@ -199,11 +209,19 @@ impl HostExchange {
         };
         let client = &self.client;
         let oauth = matches!(state.call, HostCall::OAuth(_));
-        if oauth && client.is_closed() {
+        if oauth && client.is_over() {
             return Err(client_freed());
         }
         let now = time::now()?;
         state.awaited = None;
+        let of_renewal =
+            |answer: &HostAnswer| matches!(answer, HostAnswer::Reply(reply) if Exchange::is_renewed(reply));
+        if std::mem::take(&mut state.renewal_unfinished) && awaited == Awaited::Call && of_renewal(&answer) {
+            // The host sent the renewal that it was told to send first, asked again too early, and was told to send the
+            // call, because the token was renewed by somebody else. An order must not seem placed by this.
+            state.request = None;
+            return Ok(true);
+        }
         let (status, code) = match &answer {
             HostAnswer::Reply(reply) => (reply.status, problem_code(reply)),
             _ => (0, String::new()),
@@ -263,6 +281,7 @@ impl Drop for HostExchange {
 impl State {
     fn send(&mut self, method: &str, signed: Signed, awaited: Awaited) {
         self.request = Some(HostRequest::of(method, signed));
+        self.renewal_unfinished |= awaited == Awaited::Renewal;
         self.awaited = Some(awaited);
     }
 
@@ -284,7 +303,11 @@ impl HostRequest {
 
 /// `left`: something of the request left, or may have.
 fn unanswered(left: bool) -> Unanswered {
-    let sentence = if left { "no complete response came." } else { "nothing of the request left." };
+    let sentence = if left {
+        "The host received no complete response."
+    } else {
+        "The host sent nothing of the request. Try again."
+    };
     Unanswered { failure: Failure::new(Kind::Connect, sentence), left, dead_connection: false, given_up: !left }
 }
 
@@ -292,7 +315,7 @@ fn client_freed() -> Failure {
     Failure::new(Kind::State, "The exchange's client was freed, so the response changed nothing.")
 }
 
-impl Client {
+impl Login {
     /// Judges the response to an API call that the host sent itself. `authorization` is the header value that was sent.
     pub fn diagnose(&self, method: &str, authorization: &str, answer: &HostAnswer) -> Result<Advice, Failure> {
         oauth::check_method(method)?;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::descriptors::NotInherited;
 use super::io_error::describe;
 use super::port::Port;
-use super::{Client, lock};
+use super::{Client, Login, lock};
 use crate::etrade::{Failure, Kind, Verifier};
 use crate::oauth::RequestUrl;
 
@@ -166,7 +166,7 @@ enum Visit {
     Other,
 }
 
-impl Client {
+impl Login {
     /// Whether a login is pending that a redirect with this request token, or with none, belongs to.
     fn awaits(&self, token: Option<&str>) -> bool {
         let Ok(now) = self.server_time() else { return false };

@@ -64,7 +64,7 @@ fn explain(error: &Error, operation: &Operation) -> (Kind, String) {
         return (Kind::Cancelled, format!("the call was cancelled{when}."));
     }
     if matches!(error, Error::Timeout(_)) || interrupted(error) == Some(Interrupted::TimedOut) {
-        let sentence = format!("the call timed out {}. Try again, or set a longer timeout.", doing(phase));
+        let sentence = format!("the call timed out {}. If this persists, set a longer timeout.", doing(phase));
         return (Kind::Timeout, sentence);
     }
     if interrupted(error) == Some(Interrupted::NoThread) {

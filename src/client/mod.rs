@@ -16,6 +16,7 @@ mod listener;
 mod lock_file;
 mod lock_wait;
 mod log;
+mod login;
 mod lookup;
 mod lost;
 mod operation;
@@ -40,39 +41,38 @@ pub mod fork;
 pub mod settings;
 pub mod time;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use crate::etrade::{Clock, Consumer, Endpoints, Environment, Failure, Kind, Token, TokenState};
-use crate::oauth::{self, Nonce, Request, Signer, Stamp};
+use crate::etrade::{Environment, Failure, Kind};
 #[cfg(unix)]
 pub use descriptors::close_all as close_in_forked_child;
-use driver::RenewEnds;
 pub use exchange::{HostAnswer, HostExchange, HostStep};
-use file_failures::{FileFailures, FileTask};
-use http::Http;
 pub use listener::Listener;
-use lock_wait::LockWait;
-use log::Log;
+pub use login::Login;
 use operation::Operation;
-use process_environment::ProcessEnvironment;
 pub use response::Response;
-use settings::Settings;
-use store::Store;
 
+/// A handle on a login, with a timeout and a cancellation of its own.
 pub struct Client {
-    store: Store,
-    /// Shared with the client's signers.
-    clock: Arc<Clock>,
-    settings: Mutex<Settings>,
-    /// Built when first needed, and again after a change of settings that connections are made by.
-    http: Mutex<Option<Arc<Http>>>,
-    renew_ends: RenewEnds,
-    log: Log,
-    file_failures: FileFailures,
-    under_way: Mutex<Vec<Weak<Operation>>>,
-    closed: AtomicBool,
+    login: Arc<Login>,
+    /// In milliseconds. It bounds each call from entry to return.
+    timeout: AtomicU32,
+    calls: Mutex<Calls>,
+    /// Whether it was made by `share`.
+    shared: bool,
 }
+
+#[derive(Default)]
+struct Calls {
+    under_way: Vec<Weak<Operation>>,
+    /// Why calls that begin from now on are refused.
+    refused: Option<&'static str>,
+}
+
+const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 
 impl Client {
     /// `privileged`: whether the process acts with more rights than its user. The user's environment is ignored then.
@@ -82,208 +82,74 @@ impl Client {
         consumer_secret: &str,
         privileged: bool,
     ) -> Result<Client, Failure> {
-        Ok(Client {
-            store: Store::new(Consumer::new(environment, consumer_key, consumer_secret)?),
-            clock: Arc::default(),
-            settings: Mutex::new(Settings::new(Endpoints::of(environment), ProcessEnvironment::read(privileged))),
-            http: Mutex::default(),
-            renew_ends: RenewEnds::default(),
-            log: Log::default(),
-            file_failures: FileFailures::default(),
-            under_way: Mutex::default(),
-            closed: AtomicBool::new(false),
-        })
+        let login = Login::new(environment, consumer_key, consumer_secret, privileged)?;
+        Ok(Client::of(Arc::new(login), DEFAULT_TIMEOUT_MS, false))
     }
 
-    /// Changes settings for the calls that begin later. Connections are kept.
-    pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<(), Failure>) -> Result<(), Failure> {
-        change(&mut lock(&self.settings))
+    /// One more handle on the login.
+    pub fn share(&self) -> Client {
+        self.login.add_handle();
+        Client::of(self.login.clone(), self.timeout.load(Ordering::Relaxed), true)
     }
 
-    /// The same for settings that connections are made by (proxy, CA file and user agent): those that are kept are
-    /// closed.
-    pub fn configure_connections(
-        &self,
-        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        self.configure(change)?;
-        *lock(&self.http) = None;
-        Ok(())
+    fn of(login: Arc<Login>, timeout: u32, shared: bool) -> Client {
+        Client { login, timeout: AtomicU32::new(timeout), calls: Mutex::default(), shared }
     }
 
-    pub fn token_state(&self) -> Result<TokenState, Failure> {
-        let now = self.server_time()?;
-        Ok(self.store.read(|session| session.token_state(now)))
-    }
-
-    /// For how many seconds, rounded up, the library will not ask for a renewal by itself.
-    pub fn renew_wait(&self) -> u64 {
-        self.store.read(|session| session.renewal.wait(time::ticks())).div_ceil(1000)
-    }
-
-    pub fn session_revision(&self) -> u64 {
-        self.store.read(|session| session.revision())
-    }
-
-    pub fn access_token(&self) -> Result<Arc<Token>, Failure> {
-        self.store.read(|session| session.access_token())
-    }
-
-    /// `issued_at` 0 means now.
-    pub fn set_access_token(&self, token: &str, token_secret: &str, issued_at: i64) -> Result<(), Failure> {
-        let token = Token::new(token, token_secret)?;
-        let now = self.server_time()?;
-        // As far as clocks may differ, a token's time can be ahead of this machine's.
-        if issued_at < 0 || issued_at > now.saturating_add(5 * 60) {
-            let sentence = "issued_at is negative or in the future: give seconds since 1970, or 0 for now.";
-            return Err(Failure::new(Kind::Argument, sentence));
+    pub fn set_timeout_ms(&self, milliseconds: u32) -> Result<(), Failure> {
+        if milliseconds == 0 {
+            return Err(Failure::new(Kind::Argument, "timeout_ms is 0: give a number of milliseconds greater than 0."));
         }
-        let issued_at = if issued_at == 0 { now } else { issued_at };
-        // A save that fails is tried again with the next change.
-        let _ = self.note_change(LockWait::local(), |session| session.set_access_token(token, issued_at, now));
+        self.timeout.store(milliseconds, Ordering::Relaxed);
         Ok(())
     }
 
-    pub fn clock(&self) -> &Arc<Clock> {
-        &self.clock
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout.load(Ordering::Relaxed).into())
     }
 
-    fn server_time(&self) -> Result<i64, Failure> {
-        Ok(self.clock.server_time(time::now()?))
-    }
-
-    /// The value of the Authorization header.
-    pub fn sign(&self, method: &str, url: &str, nonce: &Nonce) -> Result<String, Failure> {
-        self.with_signer(nonce, |signer, stamp| signer.authorization(&Request::new(method, url, None), stamp))
-    }
-
-    /// The URL with the signature in its query.
-    pub fn sign_url(&self, method: &str, url: &str, nonce: &Nonce) -> Result<String, Failure> {
-        self.with_signer(nonce, |signer, stamp| signer.signed_url(&Request::new(method, url, None), stamp))
-    }
-
-    fn with_signer(
-        &self,
-        nonce: &Nonce,
-        sign: impl FnOnce(&Signer, &Stamp) -> Result<String, oauth::Error>,
-    ) -> Result<String, Failure> {
-        let stamp = Stamp { timestamp: self.server_time()?, nonce };
-        match self.store.signing() {
-            Some(signing) => Ok(sign(&signing.signer, &stamp)?),
-            None => {
-                // A wrong argument is reported before a wrong state.
-                sign(&self.store.consumer.signer(None), &stamp)?;
-                Err(self.access_token().err().unwrap_or_else(just_replaced))
-            }
-        }
-    }
-
-    /// A signer of its own for the present token, and that token.
-    pub fn signer(&self) -> Result<(Signer, Arc<Token>), Failure> {
-        let token = self.access_token()?;
-        Ok((self.store.consumer.signer(Some(&token)), token))
-    }
-
-    /// The whole state as one line of text.
-    pub fn export_session(&self) -> zeroize::Zeroizing<String> {
-        self.store.read(|session| crate::etrade::write_session(session, &self.store.consumer))
-    }
-
-    pub fn import_session(&self, text: &str) -> Result<(), Failure> {
-        let newer = crate::etrade::read_session(text, &self.store.consumer)?;
-        let now = self.server_time()?;
-        let ((), saved) = self.note_change(LockWait::local(), |session| session.import(newer, now));
-        self.log.note("session", 0, "", "imported");
-        saved
-    }
-
-    pub fn set_session_file(&self, path: Option<&str>) -> Result<(), Failure> {
-        self.store.set_file(path)?;
-        self.file_failures.forget();
-        self.log.note("session file", 0, "", if path.is_some() { "attached" } else { "detached" });
-        Ok(())
-    }
-
-    pub fn read_log(&self) -> String {
-        self.log.drain()
-    }
-
-    /// Ends the calls under way. The client stays usable.
+    /// Ends the calls under way. For a shared handle this is for good.
     pub fn cancel(&self) {
-        for operation in lock(&self.under_way).drain(..) {
-            if let Some(operation) = operation.upgrade() {
-                operation.cancel();
-            }
-        }
+        let sentence = "This shared handle was cancelled, which is for good: make another with etoauth_client_share.";
+        self.end_calls(self.shared.then_some(sentence));
     }
 
-    /// Ends the calls under way and those that are about to begin, and closes the connections, also if an exchange keeps
-    /// the login for a while.
+    /// Ends the calls under way and those that are about to begin, and the login if this was its last handle. To be
+    /// called once.
     pub fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
-        self.cancel();
-        *lock(&self.http) = None;
+        self.end_calls(Some("The client was freed."));
+        self.login.remove_handle();
     }
 
-    fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
+    fn end_calls(&self, refuse_later_ones: Option<&'static str>) {
+        let under_way = {
+            let mut calls = lock(&self.calls);
+            calls.refused = calls.refused.or(refuse_later_ones);
+            std::mem::take(&mut calls.under_way)
+        };
+        under_way.iter().filter_map(Weak::upgrade).for_each(|operation| operation.cancel());
     }
 
+    /// Every function that uses the network calls this before it looks at the login's state.
     fn begin_operation(&self) -> Result<Arc<Operation>, Failure> {
-        let operation = Arc::new(Operation::new(lock(&self.settings).timeout));
-        let mut under_way = lock(&self.under_way);
-        under_way.retain(|other| other.strong_count() > 0);
-        under_way.push(Arc::downgrade(&operation));
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(Failure::new(Kind::Cancelled, "The client was freed."));
+        let mut calls = lock(&self.calls);
+        if let Some(why) = calls.refused {
+            return Err(Failure::new(Kind::Cancelled, why));
         }
+        let operation = Arc::new(Operation::new(self.timeout()));
+        calls.under_way.retain(|other| other.strong_count() > 0);
+        calls.under_way.push(Arc::downgrade(&operation));
         Ok(operation)
-    }
-
-    fn http(&self) -> Result<Arc<Http>, Failure> {
-        let mut http = lock(&self.http);
-        if let Some(http) = &*http {
-            return Ok(http.clone());
-        }
-        let built = Arc::new(Http::new(&lock(&self.settings))?);
-        *http = Some(built.clone());
-        Ok(built)
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        lock(&self.settings).endpoints.clone()
-    }
-
-    /// If the file cannot be read, the call goes on with what the client holds.
-    fn adopt_newer(&self) {
-        let adopted = self.store.adopt();
-        if let Ok(true) = adopted {
-            self.log.note("session file", 0, "", "adopted a newer session");
-        }
-        self.note_file(FileTask::Read, adopted.as_ref().err());
-        match self.store.save_unsaved() {
-            Ok(false) => {}
-            Ok(true) => self.note_file(FileTask::Save, None),
-            Err(failure) => self.note_file(FileTask::Save, Some(&failure)),
-        }
-    }
-
-    /// A save that fails is tried again with the next call or change.
-    fn note_save(&self, saved: &Result<(), Failure>) {
-        self.note_file(FileTask::Save, saved.as_ref().err());
-    }
-
-    /// A failure that is the same at every call is logged once.
-    fn note_file(&self, task: FileTask, failure: Option<&Failure>) {
-        let is_new = self.file_failures.note(task, failure);
-        if let Some(failure) = failure.filter(|_| is_new) {
-            self.log.failed("session file", failure);
-        }
     }
 }
 
-fn just_replaced() -> Failure {
-    Failure::new(Kind::State, "The access token was replaced while the request was being signed. Sign again.")
+/// What is not a handle's own is the login's.
+impl Deref for Client {
+    type Target = Login;
+
+    fn deref(&self) -> &Login {
+        &self.login
+    }
 }
 
 /// What these locks guard is never left half changed, even by a panic, so a poisoned lock can be used.

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::RootCertStore;
 use ureq::Agent;
@@ -22,8 +21,6 @@ const USER_AGENT: &str = concat!("etoauth/", env!("CARGO_PKG_VERSION"));
 
 pub struct Settings {
     pub endpoints: Endpoints,
-    /// Bounds each call from entry to return.
-    pub timeout: Duration,
     pub route: Route,
     /// In place of the machine's own trust store.
     pub ca: Option<Arc<RootCertStore>>,
@@ -39,7 +36,6 @@ impl Settings {
     pub fn new(endpoints: Endpoints, environment: ProcessEnvironment) -> Settings {
         Settings {
             endpoints,
-            timeout: Duration::from_secs(30),
             route: Route::from_environment(&environment),
             ca: None,
             user_agent: USER_AGENT.to_owned(),
@@ -58,14 +54,6 @@ impl Settings {
                 .max_idle_age(LONGEST_IDLE)
                 .build(),
         }
-    }
-
-    pub fn set_timeout_ms(&mut self, milliseconds: u32) -> Result<(), Failure> {
-        if milliseconds == 0 {
-            return Err(Failure::new(Kind::Argument, "timeout_ms is 0: give a number of milliseconds greater than 0."));
-        }
-        self.timeout = Duration::from_millis(milliseconds.into());
-        Ok(())
     }
 
     pub fn set_proxy(&mut self, url: &str) -> Result<(), Failure> {

@@ -108,7 +108,7 @@ impl ApiCall {
         }
         let (kind, advice) = match failure.kind {
             kind @ (Kind::Limit | Kind::Memory) if asks => (kind, ""),
-            _ if asks => (Kind::Uncertain, " No complete response came: ask again."),
+            _ if asks => (Kind::Uncertain, " Nothing was changed: ask again."),
             _ => (Kind::Uncertain, " The request may have been carried out: check before you repeat it."),
         };
         Err(Failure { kind, sentence: failure.sentence + advice, ..failure })

@@ -26,11 +26,10 @@ impl Exchange {
     /// Signs the call.
     pub fn begin(
         call: OAuthCall,
-        verifier: Option<&str>,
+        verifier: Option<Verifier>,
         endpoints: Endpoints,
         context: &Context,
     ) -> Result<Exchange, Failure> {
-        let verifier = verifier.map(Verifier::read).transpose()?;
         let token = match call {
             OAuthCall::RequestToken => None,
             OAuthCall::AccessToken => Some(context.session.request_token(context.server_time())?),
@@ -77,6 +76,13 @@ impl Exchange {
 
     pub fn signed(&self) -> Signed {
         self.signed.clone()
+    }
+
+    /// Whether this is E*TRADE's response to a renewal that succeeded, and so to no other call.
+    pub fn is_renewed(reply: &Reply) -> bool {
+        let text = reply.body.trim_ascii_start();
+        let words = b"access token has been renewed";
+        reply.is_success() && text.get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words))
     }
 
     /// The failure of a function that is used on a call that has ended.

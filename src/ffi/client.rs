@@ -3,9 +3,8 @@
 use std::ffi::c_char;
 
 use super::argument::{put, try_not_null, try_object, try_optional_text, try_text};
-use super::entry::enter;
+use super::client_handle::{ClientHandle, enter_for_client, with_client};
 use super::fault::Fault;
-use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
 use crate::client::settings::{self, Settings};
@@ -59,9 +58,9 @@ pub extern "C" fn etoauth_client_get_token_state(
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_renew_wait_s(c: *mut etoauth_client, seconds: *mut i32) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, seconds);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let wait = client.renew_wait();
         unsafe { seconds.write(i32::try_from(wait).unwrap_or(i32::MAX)) };
         Ok(())
@@ -78,9 +77,9 @@ pub extern "C" fn etoauth_client_get_renew_wait_s(c: *mut etoauth_client, second
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_session_revision(c: *mut etoauth_client, revision: *mut u64) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, revision);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         unsafe { revision.write(client.session_revision()) };
         Ok(())
     })
@@ -117,9 +116,9 @@ pub extern "C" fn etoauth_client_set_access_token(
     token_secret: *const c_char,
     issued_at: i64,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, token, token_secret);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         Ok(client.set_access_token(try_text!(token), try_text!(token_secret), issued_at)?)
     })
 }
@@ -136,9 +135,9 @@ pub extern "C" fn etoauth_client_get_access_token(
     token: *mut *mut c_char,
     token_secret: *mut *mut c_char,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, token, token_secret);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let held = client.access_token()?;
         string::give_all([(token, held.value.as_bytes()), (token_secret, held.secret.as_bytes())])
     })
@@ -147,9 +146,9 @@ pub extern "C" fn etoauth_client_get_access_token(
 /// Uses other hosts than E*TRADE's: your own sandbox, or the other host for sandbox keys.
 ///
 /// oauth_base: the URL under which request_token and the other OAuth calls are found, such as
-/// https://apisb.etrade.com/oauth; NULL keeps the present one.
-/// authorize_url: the page on which the person approves; NULL keeps the present one.
-/// api_base: the URL under which /v1 is found; NULL keeps the present one.
+/// https://apisb.etrade.com/oauth; may be NULL, which keeps the present one.
+/// authorize_url: the page on which the person approves; may be NULL, which keeps the present one.
+/// api_base: the URL under which /v1 is found; may be NULL, which keeps the present one.
 ///
 /// Local. Returns ETOAUTH_E_URL; ETOAUTH_E_INSECURE for plain http to another machine. If it fails, nothing is
 /// changed.
@@ -170,15 +169,15 @@ pub extern "C" fn etoauth_client_set_base_urls(
     })
 }
 
-/// Limits the time of each call that uses the network, from its entry to its return. It applies to calls that begin
-/// later.
+/// Limits the time of each call that uses the network through this handle, from its entry to its return. It applies to
+/// calls that begin later; the time begins with the call, so a host that queues calls sets it just before.
 ///
 /// timeout_ms: milliseconds; 30000 by default.
 ///
 /// Local. Returns ETOAUTH_E_ARGUMENT for 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_timeout_ms(c: *mut etoauth_client, timeout_ms: u32) -> etoauth_status {
-    with_client(c, |_, client| Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?))
+    with_client(c, |_, client| Ok(client.set_timeout_ms(timeout_ms)?))
 }
 
 /// Uses an HTTP proxy. Without this call, the proxy comes from the environment as etoauth_client_new found it:
@@ -201,9 +200,9 @@ pub extern "C" fn etoauth_client_set_proxy(c: *mut etoauth_client, url: *const c
 /// Local. Returns ETOAUTH_E_FILE if it cannot be read or contains no certificate.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *const c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, pem_path);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let certificates = settings::read_ca_file(try_text!(pem_path))?;
         Ok(client.configure_connections(|settings| {
             settings.ca = Some(certificates);
@@ -228,12 +227,12 @@ fn setting(
     name: &'static str,
     set: impl FnOnce(&mut Settings, &str) -> Result<(), Failure>,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c);
         if argument.is_null() {
             return Err(Fault::Null(name));
         }
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let text = super::argument::read(argument, name)?;
         Ok(client.configure_connections(|settings| set(settings, text))?)
     })

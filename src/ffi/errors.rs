@@ -20,7 +20,8 @@ pub const ETOAUTH_ERROR_MAX: usize = 512;
 /// *version*, and etoauth_live_objects, leave it alone. A new thread has none, and a free that was refused leaves none.
 ///
 /// status: the status of that failure, or ETOAUTH_OK if there is none; may be NULL.
-/// buf: receives the sentence, or "" if nothing failed. See rule 4: text that does not fit is truncated.
+/// buf: receives the sentence, or "" if nothing failed; may be NULL if cap is 0. See rule 4: text that does not fit is
+/// truncated.
 /// cap: the size of buf in bytes; ETOAUTH_ERROR_MAX is always large enough.
 /// len: the length of the complete sentence; may be NULL.
 ///
@@ -34,11 +35,7 @@ pub extern "C" fn etoauth_last_error(
 ) -> etoauth_status {
     enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        thread.with_last(|last| {
-            let sentence = last.map(Sentence::new);
-            buffer.fill(sentence.as_ref().map_or("", Sentence::as_str));
-            put(status, last.map_or(ETOAUTH_OK, status_of));
-        });
+        thread.with_last(|last| describe_failure(last, status, &mut buffer));
         Ok(())
     })
 }
@@ -46,8 +43,8 @@ pub extern "C" fn etoauth_last_error(
 /// Tells what the server said in this thread's last failure.
 ///
 /// http_status: the HTTP status of its response, or 0 if none came; may be NULL.
-/// buf: receives its oauth_problem, such as token_expired, or "" if there is none. See rule 4: text that does not fit
-/// is truncated.
+/// buf: receives its oauth_problem, such as token_expired, or "" if there is none; may be NULL if cap is 0. See rule
+/// 4: text that does not fit is truncated.
 /// cap: the size of buf in bytes.
 /// len: the length of the complete text; may be NULL.
 ///
@@ -61,16 +58,24 @@ pub extern "C" fn etoauth_last_problem(
 ) -> etoauth_status {
     enter_keeping_last_error(|thread| {
         let mut buffer = Buffer::new(buf, cap, len)?;
-        thread.with_last(|last| {
-            let (status, problem) = match last {
-                Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
-                _ => (0, ""),
-            };
-            buffer.fill(problem);
-            put(http_status, i32::from(status));
-        });
+        thread.with_last(|last| describe_problem(last, http_status, &mut buffer));
         Ok(())
     })
+}
+
+pub(super) fn describe_failure(last: Option<&Fault>, status: *mut etoauth_status, buffer: &mut Buffer) {
+    let sentence = last.map(Sentence::new);
+    buffer.fill(sentence.as_ref().map_or("", Sentence::as_str));
+    put(status, last.map_or(ETOAUTH_OK, status_of));
+}
+
+pub(super) fn describe_problem(last: Option<&Fault>, http_status: *mut i32, buffer: &mut Buffer) {
+    let (status, problem) = match last {
+        Some(Fault::Failure(failure)) => (failure.http_status, failure.problem.as_str()),
+        _ => (0, ""),
+    };
+    buffer.fill(problem);
+    put(http_status, i32::from(status));
 }
 
 /// Gives the name of a status, such as "ETOAUTH_E_TIMEOUT". The text is static and never NULL.
@@ -90,7 +95,9 @@ pub extern "C" fn etoauth_status_advice(status: etoauth_status) -> i32 {
     number_of(advice_about(status))
 }
 
-/// Gives one line of English about a status, for any value. The text is static and never NULL.
+/// Gives one line of English about a status. The text is static and never NULL.
+///
+/// status: any value.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_status_text(status: etoauth_status) -> *const c_char {
     describe(status).1.as_ptr().cast()

@@ -1,12 +1,12 @@
-//! Section 7 of the header: the library decides, the host does the HTTP.
+//! Section 8 of the header: the library decides, the host does the HTTP.
 
 use std::ffi::{c_char, c_void};
 
 use super::argument::{body, bytes, put, try_not_null, try_object, try_optional_text, try_text};
+use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
-use super::login::SharedClient;
 use super::send::number_of;
 use super::string;
 use super::types::{etoauth_client, etoauth_exchange, etoauth_status};
@@ -46,10 +46,12 @@ impl Object for HostExchange {
 }
 
 /// Begins an OAuth call that the host sends with its own HTTP stack: a GET of the URL with one header, Authorization,
-/// and no body. Redirects must not be followed. The request is signed now.
+/// and no body. Redirects must not be followed. The request is signed now, so etoauth_exchange_next need not be asked.
+/// A renewal of this kind neither leads nor waits for another one.
 ///
 /// kind: an ETOAUTH_EXCHANGE_ value except ETOAUTH_EXCHANGE_API.
-/// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; otherwise NULL.
+/// verifier: for ETOAUTH_EXCHANGE_ACCESS_TOKEN the code or the redirected URL; may be NULL for the other kinds, which
+/// take none.
 /// out: the new exchange; free it with etoauth_exchange_free.
 ///
 /// Returns what the client's function for the same call returns before it uses the network; ETOAUTH_E_ARGUMENT for any
@@ -61,12 +63,12 @@ pub extern "C" fn etoauth_exchange_new(
     verifier: *const c_char,
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, out);
         if kind == ETOAUTH_EXCHANGE_ACCESS_TOKEN {
             try_not_null!(verifier);
         }
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let verifier = try_optional_text!(verifier);
         let call = match (kind, verifier) {
             (ETOAUTH_EXCHANGE_ACCESS_TOKEN, _) => OAuthCall::AccessToken,
@@ -91,7 +93,11 @@ pub extern "C" fn etoauth_exchange_new(
 /// Begins an API call that the host sends with its own HTTP stack, with all that etoauth_client_send does for one:
 /// repair, renewals that calls share, and caution with orders. Ask etoauth_exchange_next what to do, do it, report what
 /// came of it to etoauth_exchange_finish, and repeat that while it returns ETOAUTH_E_AGAIN. The host's HTTP stack must
-/// not repeat requests by itself or follow redirects.
+/// not repeat requests by itself, as many do when a kept connection turns out to be closed, or follow redirects.
+///
+/// etoauth_client_cancel and timeouts do not affect exchanges. To give one up, abort its transfer. If that carried the
+/// call itself, report ETOAUTH_ANSWER_NONE, or ETOAUTH_ANSWER_UNSENT, and heed the status; if it carried a renewal,
+/// free the exchange, and another one will lead. A failure is read with etoauth_last_error, on the same thread.
 ///
 /// method: the HTTP method, such as "GET".
 /// url: as for etoauth_client_send.
@@ -108,9 +114,9 @@ pub extern "C" fn etoauth_exchange_new_request(
     form: *const c_char,
     out: *mut *mut etoauth_exchange,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, url, out);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, url, form) = (try_text!(method), try_text!(url), try_optional_text!(form));
         let reserved = handle::reserve()?;
         let exchange = HostExchange::begin_request(&client, method, url, form)?;
@@ -119,22 +125,24 @@ pub extern "C" fn etoauth_exchange_new_request(
     })
 }
 
-/// Says what to do now. Asking again before etoauth_exchange_finish changes nothing, except that the request is signed
-/// again if the token was replaced or a minute has passed.
+/// Says what to do now. Ask when you can send, and not again while a request is under way. If the request was not sent,
+/// asking again changes nothing, except that it is signed again if the token was replaced or a minute has passed, and
+/// that a renewal which somebody else made needless gives way to the call.
 ///
 /// step: an ETOAUTH_STEP_ value. ETOAUTH_STEP_SEND: send the request that the getters give, with the host's own headers
 /// and body; it is signed now, so ask when a connection is free. ETOAUTH_STEP_RENEW: first send the request that the
 /// getters give, a GET without a body. ETOAUTH_STEP_WAIT: another call of this process renews the token; ask again.
 /// ETOAUTH_STEP_DONE: there is nothing to do.
-/// wait_ms: after how many milliseconds to ask again, 0 unless step is ETOAUTH_STEP_WAIT; may be NULL. Ask at once when
-/// an exchange of the host's own has ended a renewal.
+/// wait_ms: after how many milliseconds to ask again, 0 unless step is ETOAUTH_STEP_WAIT; may be NULL. Exchanges that
+/// were told to wait can ask at once when another one of the host's own has ended a renewal.
 ///
-/// Whoever is told to renew leads the renewal of this login until its finish, for ten seconds at most, or for the
-/// client's timeout if that is shorter.
+/// Whoever is told to renew leads the renewal of this login until its finish or its end by etoauth_exchange_free, for
+/// ten seconds at most, or for the timeout of the handle that it was made with, if that is shorter. Then another one
+/// leads, but a response that comes later still counts.
 ///
 /// Local; waits for no lock that another holds. Returns the failure of the renewal that the call needs, if that failed
-/// or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client was freed and a repair is
-/// needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
+/// or may not be asked for yet; ETOAUTH_E_STATE if no token is held any more, or if the client's last handle was freed
+/// and a repair is needed; ETOAUTH_E_LOGIN if a new login is needed. After a failure the exchange has ended.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_next(x: *mut etoauth_exchange, step: *mut i32, wait_ms: *mut i32) -> etoauth_status {
     enter(|thread| {
@@ -170,7 +178,7 @@ pub extern "C" fn etoauth_exchange_get_method(x: *mut etoauth_exchange, method: 
 ///
 /// url: the URL. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_exchange_get_method returns.
+/// Local. Returns the same statuses as etoauth_exchange_get_method.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *mut c_char) -> etoauth_status {
     enter(|thread| {
@@ -185,7 +193,7 @@ pub extern "C" fn etoauth_exchange_get_url(x: *mut etoauth_exchange, url: *mut *
 ///
 /// header: the value. The caller frees it with etoauth_string_free.
 ///
-/// Local. Returns what etoauth_exchange_get_method returns.
+/// Local. Returns the same statuses as etoauth_exchange_get_method.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_get_authorization(
     x: *mut etoauth_exchange,
@@ -203,18 +211,20 @@ pub extern "C" fn etoauth_exchange_get_authorization(
 /// http_status: the response's HTTP status; ETOAUTH_ANSWER_NONE if no complete response came; ETOAUTH_ANSWER_UNSENT if
 /// nothing of the request left, not even a part.
 /// headers: "Name: value" lines ended by LF or CRLF; any other line is skipped; may be NULL.
-/// body: the response's body, compressed or not; may be NULL if body_len is 0.
+/// body: the response's body, still compressed or already decoded, whatever its headers say; may be NULL if body_len is
+/// 0.
 /// body_len: the length of body in bytes.
 ///
 /// Local; waits for no lock that another holds. Returns ETOAUTH_E_AGAIN if there is more to do: ask
 /// etoauth_exchange_next. (An OAuth call was signed again: get its Authorization, and send it once more.) Everything
 /// else ends the exchange, with the status that the client's function for the same call returns.
 /// For an API call, ETOAUTH_OK means that this response is the call's answer, 4xx and 5xx included. Without a response
-/// it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left; for a renewal ETOAUTH_E_UNAVAILABLE, and the
-/// call was not carried out.
+/// it returns ETOAUTH_E_UNCERTAIN, or ETOAUTH_E_CONNECT if nothing left. For a renewal without one it returns
+/// ETOAUTH_E_UNAVAILABLE: the call was not carried out, and after ETOAUTH_ANSWER_NONE all calls that wait for this
+/// renewal fail with it.
 /// ETOAUTH_E_ARGUMENT means that http_status is none of these values; the exchange goes on.
 /// ETOAUTH_E_STATE means, and then nothing is changed, that no response is awaited or, for an OAuth call, that the
-/// client was freed or no longer holds the token.
+/// client's last handle was freed or that the client no longer holds the token.
 /// ETOAUTH_E_FILE means that the call took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_exchange_finish(
@@ -289,10 +299,10 @@ pub extern "C" fn etoauth_client_diagnose(
     body_len: usize,
     advice: *mut i32,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, authorization, advice);
         let body = self::body(body, body_len)?;
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, authorization) = (try_text!(method), try_text!(authorization));
         let answer = answer(http_status, headers, body)?;
         let judged = number_of(client.diagnose(method, authorization, &answer)?);

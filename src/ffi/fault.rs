@@ -1,13 +1,14 @@
 //! Why a call failed, and how it is put into words.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::client::time;
 use crate::etrade::{Failure, Kind};
 use crate::oauth;
 
 /// It is small, and is only put into words when the host asks for them, so that a failure allocates nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Fault {
     Null(&'static str),
     Utf8(&'static str),
@@ -24,7 +25,7 @@ pub enum Fault {
     Argument(&'static str, &'static str),
     /// A failure of the signature itself. The arguments are called url, method and form.
     Signing(oauth::Error),
-    Failure(Box<Failure>),
+    Failure(Arc<Failure>),
 }
 
 impl From<oauth::Error> for Fault {
@@ -35,7 +36,7 @@ impl From<oauth::Error> for Fault {
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Fault {
-        Fault::Failure(Box::new(failure))
+        Fault::Failure(Arc::new(failure))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Section 10 of the header: the library itself.
+//! Section 11 of the header: the library itself.
 
 use std::ffi::c_char;
 

@@ -4,13 +4,13 @@ use std::ffi::c_char;
 use std::time::Duration;
 
 use super::argument::{try_not_null, try_object, try_text};
+use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
-use super::login::SharedClient;
 use super::string;
 use super::types::{etoauth_client, etoauth_listener, etoauth_status};
-use crate::client::{Client, Listener};
+use crate::client::Listener;
 
 impl Object for Listener {
     const KIND: usize = 5;
@@ -65,7 +65,7 @@ pub extern "C" fn etoauth_listener_get_url(l: *mut etoauth_listener, url: *mut *
 /// redirected_url: the complete URL, for etoauth_client_fetch_access_token. The caller frees it with
 /// etoauth_string_free.
 ///
-/// Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if the client's calls were cancelled;
+/// Returns ETOAUTH_E_TIMEOUT if no redirect came; ETOAUTH_E_CANCELLED if c's calls were cancelled;
 /// ETOAUTH_E_HANDLE if the listener was freed meanwhile; ETOAUTH_E_STATE if a newer listener took its port over.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_listener_wait(
@@ -74,12 +74,11 @@ pub extern "C" fn etoauth_listener_wait(
     timeout_ms: u32,
     redirected_url: *mut *mut c_char,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(l, redirected_url);
         let listener = try_object!(thread, l as Listener);
-        let client = if c.is_null() { None } else { Some(try_object!(thread, c as SharedClient)) };
-        let client = client.as_ref().map(|client| &***client);
-        let url = wait(&listener, "l", client, Duration::from_millis(timeout_ms.into()))?;
+        let client = if c.is_null() { None } else { Some(try_object!(thread, c as ClientHandle)) };
+        let url = wait(&listener, "l", client.as_deref(), Duration::from_millis(timeout_ms.into()))?;
         string::give(redirected_url, url.as_bytes())
     })
 }
@@ -88,11 +87,11 @@ pub extern "C" fn etoauth_listener_wait(
 pub(super) fn wait(
     listener: &Listener,
     argument: &'static str,
-    client: Option<&Client>,
+    client: Option<&ClientHandle>,
     timeout: Duration,
 ) -> Result<String, Fault> {
     listener
-        .wait(client, timeout)
+        .wait(client.map(|client| &***client), timeout)
         .map_err(|failure| if listener.is_closed() { Fault::Handle(argument, Listener::NAME) } else { failure.into() })
 }
 

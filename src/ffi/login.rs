@@ -1,15 +1,14 @@
 //! Section 1 of the header: log in, sign, renew, revoke.
 
 use std::ffi::c_char;
-use std::sync::Arc;
 
 use super::argument::{try_not_null, try_object, try_text};
+use super::client_handle::{ClientHandle, enter_for_client, with_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
-use super::handle::{self, Object};
+use super::handle;
 use super::privilege::is_privileged;
 use super::string;
-use super::thread::Thread;
 use super::types::{etoauth_client, etoauth_status};
 use crate::client::Client;
 use crate::etrade::Environment;
@@ -19,37 +18,12 @@ pub const ETOAUTH_ENV_LIVE: i32 = 1;
 /// E*TRADE's sandbox, with invented accounts. It needs a sandbox key.
 pub const ETOAUTH_ENV_SANDBOX: i32 = 2;
 
-/// Calls under way and exchanges keep a client that was freed.
-pub(super) type SharedClient = Arc<Client>;
-
-impl Object for SharedClient {
-    const KIND: usize = 1;
-    const NAME: &'static str = "client";
-    const SURVIVES_FORK: bool = false;
-
-    fn freed(&self) {
-        self.close();
-    }
-}
-
 pub(super) fn environment(env: i32) -> Result<Environment, Fault> {
     match env {
         ETOAUTH_ENV_LIVE => Ok(Environment::Live),
         ETOAUTH_ENV_SANDBOX => Ok(Environment::Sandbox),
         _ => Err(Fault::Argument("env", "is neither ETOAUTH_ENV_LIVE (1) nor ETOAUTH_ENV_SANDBOX (2)")),
     }
-}
-
-/// Runs a body that has a client.
-pub(super) fn with_client(
-    c: *mut etoauth_client,
-    body: impl FnOnce(&Thread, &SharedClient) -> Result<(), Fault>,
-) -> etoauth_status {
-    enter(|thread| {
-        try_not_null!(c);
-        let client = try_object!(thread, c as SharedClient);
-        body(thread, &client)
-    })
 }
 
 /// Makes a client. This uses no network. The environment's variables for proxies and for CA certificates are read now,
@@ -72,8 +46,8 @@ pub extern "C" fn etoauth_client_new(
     enter(|_| {
         try_not_null!(consumer_key, consumer_secret, out);
         let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
-        let client = Arc::new(Client::new(environment(env)?, key, secret, is_privileged())?);
-        unsafe { out.write(handle::reserve()?.fill(client).cast()) };
+        let client = Client::new(environment(env)?, key, secret, is_privileged())?;
+        unsafe { out.write(handle::reserve()?.fill(ClientHandle::new(client)).cast()) };
         Ok(())
     })
 }
@@ -98,9 +72,9 @@ pub extern "C" fn etoauth_client_fetch_request_token(c: *mut etoauth_client) -> 
 /// Source: https://apisb.etrade.com/docs/api/authorization/authorize.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: *mut *mut c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, url);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         string::give(url, client.authorize_url()?.as_bytes())
     })
 }
@@ -118,9 +92,9 @@ pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: 
 /// Source: https://apisb.etrade.com/docs/api/authorization/get_access_token.html
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_fetch_access_token(c: *mut etoauth_client, verifier: *const c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, verifier);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         Ok(client.fetch_access_token(try_text!(verifier))?)
     })
 }
@@ -143,9 +117,9 @@ pub extern "C" fn etoauth_client_sign(
     url: *const c_char,
     header: *mut *mut c_char,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, url, header);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, url) = (try_text!(method), try_text!(url));
         string::give(header, client.sign(method, url, &thread.nonce()?)?.as_bytes())
     })
@@ -166,9 +140,9 @@ pub extern "C" fn etoauth_client_sign_url(
     url: *const c_char,
     signed_url: *mut *mut c_char,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, url, signed_url);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, url) = (try_text!(method), try_text!(url));
         string::give(signed_url, client.sign_url(method, url, &thread.nonce()?)?.as_bytes())
     })
@@ -196,8 +170,9 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
     with_client(c, |_, client| Ok(client.revoke_access_token()?))
 }
 
-/// Frees a client, wipes its secrets and cancels its calls, which return as they do after etoauth_client_cancel. The
-/// token is not revoked. This never waits. What a call or an exchange still needs is wiped when that has ended.
+/// Frees a client and cancels its calls, which return as they do after etoauth_client_cancel. The token is not revoked.
+/// This never waits. The client's secrets are wiped; if there are other handles from etoauth_client_share, with the
+/// last of them. What a call or an exchange still needs is wiped when that has ended.
 ///
 /// c: may be NULL.
 ///
@@ -205,7 +180,7 @@ pub extern "C" fn etoauth_client_revoke_access_token(c: *mut etoauth_client) -> 
 /// released.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_free(c: *mut etoauth_client) -> etoauth_status {
-    enter_keeping_last_error(|thread| handle::free(c.cast::<SharedClient>(), &thread.hazards))
+    enter_keeping_last_error(|thread| handle::free(c.cast::<ClientHandle>(), &thread.hazards))
 }
 
 /// Wipes and frees a string that the library returned.

@@ -24,6 +24,7 @@ mod types;
 mod vb_text;
 
 mod client;
+mod client_handle;
 mod errors;
 mod exchange;
 mod library;
@@ -32,6 +33,7 @@ mod login;
 mod prepared;
 mod send;
 mod session;
+mod share;
 mod signer;
 #[cfg(windows)]
 mod vb;

@@ -1,7 +1,8 @@
 /*
  * libetoauth @VERSION@: E*TRADE's OAuth 1.0a for C, C++ and every other language that can call C.
  *
- * Four calls log in, and every request after that is one more:
+ * Four calls log in, and every request after that is one more. If one fails, etoauth_last_error says what went wrong
+ * and what to do:
  *
  *     etoauth_client *c = NULL;
  *     etoauth_response *r = NULL;
@@ -22,7 +23,7 @@
  *     puts(json);
  *     goto done;
  * failed:
- *     etoauth_last_error(NULL, text, sizeof text, NULL);    what went wrong and what to do
+ *     etoauth_last_error(NULL, text, sizeof text, NULL);
  *     puts(text);
  * done:
  *     etoauth_string_free(json);
@@ -36,8 +37,8 @@
  *
  *  1 Log in, sign, log out               2 What went wrong          3 API calls that repair themselves
  *  4 A client's token and settings       5 Sessions                 6 The callback listener
- *  7 For hosts with their own HTTP       8 Signing into a buffer    9 Prepared requests
- * 10 The library                        11 Statuses
+ *  7 A handle for each call              8 For hosts with their own HTTP  9 Signing into a buffer
+ * 10 Prepared requests                  11 The library             12 Statuses
  *
  * RULES
  *
@@ -47,7 +48,7 @@
  *    Except for *len (see 4), outputs are written only on success. Initialise them to NULL and you can free them
  *    unconditionally. Arguments are checked in this order: NULL (ETOAUTH_E_NULL), handles (ETOAUTH_E_HANDLE), UTF-8
  *    (ETOAUTH_E_UTF8), values, and then the state. Any function may return these statuses, ETOAUTH_E_MEMORY and
- *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 11 explains what "any network or server status" means.
+ *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 12 explains what "any network or server status" means.
  *  3 Text in is a const char * to NUL-terminated UTF-8. Bodies are a pointer and a length. Both are read during the
  *    call only. A pointer must not be NULL unless its description says that it may be. Blocks of headers, in and out,
  *    are "Name: value" lines ended by LF or CRLF.

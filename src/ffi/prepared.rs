@@ -1,4 +1,4 @@
-//! Section 9 of the header: one request, signed again and again.
+//! Section 10 of the header: one request, signed again and again.
 
 use std::ffi::c_char;
 
@@ -55,7 +55,7 @@ pub extern "C" fn etoauth_prepared_new(
 /// Signs the prepared request into the caller's buffer, with a new nonce and the current time. It takes no lock. It
 /// allocates no memory, except in a thread's first call.
 ///
-/// buf: receives the value of the Authorization header. See rule 4.
+/// buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
 /// cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
 /// len: the length of the value; may be NULL.
 ///
@@ -82,7 +82,7 @@ pub extern "C" fn etoauth_prepared_sign(
 /// etoauth_signer_sign_at.
 ///
 /// timestamp: seconds since 1970, greater than 0; used as it is.
-/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
 /// buf: as for etoauth_prepared_sign.
 /// cap: as for etoauth_prepared_sign.
 /// len: as for etoauth_prepared_sign.

@@ -4,9 +4,9 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use super::argument::{body, try_not_null, try_object, try_optional_text, try_text};
+use super::client_handle::{ClientHandle, enter_for_client, with_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::handle::{self, Object};
-use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_response, etoauth_status};
 use crate::client::Response;
@@ -61,10 +61,10 @@ pub extern "C" fn etoauth_client_ensure_active(c: *mut etoauth_client, for_secon
     with_client(c, |_, client| Ok(client.ensure_active(for_seconds)?))
 }
 
-/// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock and
-/// retries after a temporary error, and sends the request at most three times. (A GET or HEAD is sent once more if
-/// its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been carried out is
-/// never sent again.
+/// Sends a signed API call and repairs what can be repaired. It renews an inactive token, corrects a wrong clock, signs
+/// again after a refusal that is usually temporary, and sends the request at most three times. (A GET or HEAD is sent
+/// once more if its kept connection turns out to be closed.) Except for GET and HEAD, a request that may have been
+/// carried out is never sent again.
 ///
 /// method: letters, such as GET.
 /// url: a path under the API's base URL that begins with /, or a complete URL there. No other host receives the
@@ -101,10 +101,10 @@ pub extern "C" fn etoauth_client_send(
     body_len: usize,
     out: *mut *mut etoauth_response,
 ) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, method, url, out);
         let body = self::body(body, body_len)?;
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (method, url, headers) =
             (try_text!(method), try_text!(url), try_optional_text!(headers).unwrap_or_default());
         // Before the request leaves: once it has been answered, nothing on this machine may fail the call.
@@ -115,8 +115,9 @@ pub extern "C" fn etoauth_client_send(
     })
 }
 
-/// Ends the client's calls that are in progress, within a second. It may be called from any thread. The calls return
-/// ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. The client can still be used.
+/// Ends the calls of this handle that are in progress, etoauth_listener_wait among them, within a second. It may be
+/// called from any thread. The calls return ETOAUTH_E_CANCELLED, or ETOAUTH_E_UNCERTAIN if their request had left. A
+/// client from etoauth_client_new can still be used; for a handle from etoauth_client_share this is for good.
 ///
 /// Local.
 #[unsafe(no_mangle)]

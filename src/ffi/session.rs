@@ -3,9 +3,8 @@
 use std::ffi::c_char;
 
 use super::argument::{try_not_null, try_object, try_optional_text, try_text};
-use super::entry::enter;
+use super::client_handle::{ClientHandle, enter_for_client, with_client};
 use super::fault::Fault;
-use super::login::{SharedClient, with_client};
 use super::string;
 use super::types::{etoauth_client, etoauth_status};
 
@@ -28,8 +27,8 @@ use super::types::{etoauth_client, etoauth_status};
 /// that belongs to another key or environment is never replaced. A file that is damaged while it is attached is
 /// ignored, and replaced at the next change.
 ///
-/// path: NULL detaches the file and leaves it as it is. A relative path is resolved now, from the current directory. A
-/// link, even to a file that does not exist yet, stands for the file that it leads to.
+/// path: the file; may be NULL, which detaches the file and leaves it as it is. A relative path is resolved now, from
+/// the current directory. A link, even to a file that does not exist yet, stands for the file that it leads to.
 ///
 /// Returns ETOAUTH_E_SESSION for a file that is damaged, or of another key or environment, or of a newer version of
 /// the library, and ETOAUTH_E_FILE for one that cannot be read or written. The client and the file are unchanged then.
@@ -46,9 +45,9 @@ pub extern "C" fn etoauth_client_set_session_file(c: *mut etoauth_client, path: 
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *mut *mut c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, text);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         string::give(text, client.export_session().as_bytes())
     })
 }
@@ -61,9 +60,9 @@ pub extern "C" fn etoauth_client_export_session(c: *mut etoauth_client, text: *m
 /// is changed then; ETOAUTH_E_FILE when it took effect but could not be saved in the session file.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *const c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, text);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         Ok(client.import_session(try_text!(text))?)
     })
 }
@@ -76,9 +75,9 @@ pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *c
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_clock_offset(c: *mut etoauth_client, seconds: *mut i64) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, seconds);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         unsafe { seconds.write(client.clock().offset()) };
         Ok(())
     })
@@ -110,9 +109,9 @@ pub extern "C" fn etoauth_client_set_clock_offset(c: *mut etoauth_client, second
 /// Local.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_read_log(c: *mut etoauth_client, lines: *mut *mut c_char) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, lines);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         string::give(lines, client.read_log().as_bytes())
     })
 }

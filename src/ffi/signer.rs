@@ -1,13 +1,13 @@
-//! Section 8 of the header: signing into the caller's own buffer.
+//! Section 9 of the header: signing into the caller's own buffer.
 
 use std::ffi::c_char;
 use std::sync::Arc;
 
 use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle::{self, Object};
-use super::login::SharedClient;
 use super::string;
 use super::thread::Thread;
 use super::time;
@@ -115,9 +115,9 @@ pub extern "C" fn etoauth_signer_new(
 /// Local. Returns ETOAUTH_E_STATE without a token; ETOAUTH_E_LIMIT.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *mut etoauth_signer) -> etoauth_status {
-    enter(|thread| {
+    enter_for_client(c, |thread| {
         try_not_null!(c, out);
-        let client = try_object!(thread, c as SharedClient);
+        let client = try_object!(thread, c as ClientHandle);
         let (signer, token) = client.signer()?;
         let clock = client.clock().clone();
         let signer = FixedSigner { signer: Arc::new(signer), clock, token: Some(token) };
@@ -132,7 +132,7 @@ pub extern "C" fn etoauth_client_get_signer(c: *mut etoauth_client, out: *mut *m
 /// method: letters, such as GET.
 /// url: the complete URL as it will be sent, with its query.
 /// form: a form-encoded body, which is signed; may be NULL. Other bodies are not signed.
-/// buf: receives the value of the Authorization header. See rule 4.
+/// buf: receives the value of the Authorization header; may be NULL if cap is 0. See rule 4.
 /// cap: the size of buf in bytes; at least the signer's bound, see etoauth_signer_get_bound.
 /// len: the length of the value; may be NULL.
 ///
@@ -166,7 +166,7 @@ pub extern "C" fn etoauth_signer_sign(
 /// url: as for etoauth_signer_sign.
 /// form: as for etoauth_signer_sign.
 /// timestamp: seconds since 1970, greater than 0; used as it is.
-/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; NULL for a new one.
+/// nonce: 1 to 64 letters, digits, or - . _ ~ characters; may be NULL, for a new one.
 /// buf: as for etoauth_signer_sign.
 /// cap: as for etoauth_signer_sign.
 /// len: as for etoauth_signer_sign.

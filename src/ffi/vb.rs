@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use super::argument::put;
 use super::client::{number_of, seconds};
+use super::client_handle::ClientHandle;
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::handle;
 use super::listener::wait;
-use super::login::{SharedClient, environment};
+use super::login::environment;
 use super::privilege::is_privileged;
+use super::send;
 use super::sentence::Sentence;
+use super::status::advice_about;
 use super::types::etoauth_status;
 use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
 use crate::client::{Client, Listener, Response, settings};
@@ -66,8 +69,8 @@ pub extern "system" fn etoauth_vb_open(
         let (key, secret) = (try_text!(consumer_key), try_text!(consumer_secret));
         let (key, secret) = (key.read()?, secret.read()?);
         let made = Client::new(environment(env)?, &key, &secret, is_privileged())?;
-        made.configure(|settings| settings.set_timeout_ms(TIMEOUT_MS))?;
-        put_handle(client, handle::reserve()?.fill(SharedClient::new(made)));
+        made.set_timeout_ms(TIMEOUT_MS)?;
+        put_handle(client, handle::reserve()?.fill(ClientHandle::new(made)));
         Ok(())
     })
 }
@@ -77,7 +80,7 @@ pub extern "system" fn etoauth_vb_open(
 /// client: may be 0.
 #[unsafe(no_mangle)]
 pub extern "system" fn etoauth_vb_close(client: isize) -> etoauth_status {
-    enter_keeping_last_error(|thread| handle::free(key::<SharedClient>(client), &thread.hazards))
+    enter_keeping_last_error(|thread| handle::free(key::<ClientHandle>(client), &thread.hazards))
 }
 
 /// Uses other hosts than E*TRADE's: etoauth_client_set_base_urls.
@@ -96,7 +99,7 @@ pub extern "system" fn etoauth_vb_set_base_urls(
         try_not_zero!(client);
         let (oauth_base, authorize_url, api_base) =
             (try_text!(oauth_base), try_text!(authorize_url), try_text!(api_base));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (oauth_base, authorize_url) = (oauth_base.read_optional()?, authorize_url.read_optional()?);
         let api_base = api_base.read_optional()?;
         Ok(client.configure(|settings| {
@@ -114,7 +117,7 @@ pub extern "system" fn etoauth_vb_set_base_urls(
 pub extern "system" fn etoauth_vb_set_timeout_ms(client: isize, timeout_ms: i32) -> etoauth_status {
     with_client(client, |client| {
         let timeout_ms = not_negative(timeout_ms, "timeout_ms")?;
-        Ok(client.configure(|settings| settings.set_timeout_ms(timeout_ms))?)
+        Ok(client.set_timeout_ms(timeout_ms)?)
     })
 }
 
@@ -185,7 +188,7 @@ pub extern "system" fn etoauth_vb_listen(client: isize, callback_url: isize, lis
         try_not_zero!(client, listener);
         try_variable!(listener);
         let callback_url = try_text!(callback_url);
-        try_object!(thread, client as SharedClient);
+        try_object!(thread, client as ClientHandle);
         let callback_url = callback_url.read()?;
         let reserved = handle::reserve()?;
         put_handle(listener, reserved.fill(Listener::new(&callback_url)?));
@@ -205,9 +208,8 @@ pub extern "system" fn etoauth_vb_poll(listener: isize, client: isize, redirecte
         try_not_zero!(listener, redirected_url);
         let redirected_url = try_string!(redirected_url);
         let listener = try_object!(thread, listener as Listener);
-        let client = if client == 0 { None } else { Some(try_object!(thread, client as SharedClient)) };
-        let client = client.as_ref().map(|client| &***client);
-        redirected_url.set(wait(&listener, "listener", client, Duration::ZERO)?.as_bytes())
+        let client = if client == 0 { None } else { Some(try_object!(thread, client as ClientHandle)) };
+        redirected_url.set(wait(&listener, "listener", client.as_deref(), Duration::ZERO)?.as_bytes())
     })
 }
 
@@ -254,7 +256,7 @@ pub extern "system" fn etoauth_vb_token_state(
     enter(|thread| {
         try_not_zero!(client, state, inactive_in_s, expires_in_s);
         try_variable!(state, inactive_in_s, expires_in_s);
-        let token = try_object!(thread, client as SharedClient).token_state()?;
+        let token = try_object!(thread, client as ClientHandle).token_state()?;
         put(state, number_of(token.state));
         put(inactive_in_s, seconds(token.inactive_in));
         put(expires_in_s, seconds(token.expires_in));
@@ -273,7 +275,7 @@ pub extern "system" fn etoauth_vb_sign(client: isize, method: isize, url: isize,
         try_not_zero!(client, header);
         let header = try_string!(header);
         let (method, url) = (try_text!(method), try_text!(url));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (method, url) = (method.read()?, url.read()?);
         header.set(client.sign(&method, &url, &thread.nonce()?)?.as_bytes())
     })
@@ -302,7 +304,7 @@ pub extern "system" fn etoauth_vb_send(
         try_variable!(http_status);
         let body_out = try_string!(body_out);
         let (method, url, headers, body) = (try_text!(method), try_text!(url), try_text!(headers), try_text!(body));
-        let client = try_object!(thread, client as SharedClient);
+        let client = try_object!(thread, client as ClientHandle);
         let (method, url, headers, body) = (method.read()?, url.read()?, headers.read()?, body.read()?);
         // Before the request leaves: once it has been answered, nothing on this machine should fail the call.
         let body_out = body_out.reserve()?;
@@ -354,6 +356,20 @@ pub extern "system" fn etoauth_vb_last_error(text: isize) -> etoauth_status {
     })
 }
 
+/// Tells what to do about a status: etoauth_status_advice.
+///
+/// status: what another function returned.
+/// advice: an ETOAUTH_ADVICE_ value.
+#[unsafe(no_mangle)]
+pub extern "system" fn etoauth_vb_advice(status: i32, advice: *mut i32) -> etoauth_status {
+    enter_keeping_last_error(|_| {
+        try_not_zero!(advice);
+        try_variable!(advice);
+        put(advice, send::number_of(advice_about(status)));
+        Ok(())
+    })
+}
+
 /// Returns and removes the last 64 events: etoauth_client_read_log.
 ///
 /// text: text out, lines ended by LF.
@@ -394,10 +410,10 @@ fn put_handle<T>(out: *mut isize, handle: *mut T) {
     put(out, handle.addr() as isize);
 }
 
-fn with_client(client: isize, body: impl FnOnce(&SharedClient) -> Result<(), Fault>) -> etoauth_status {
+fn with_client(client: isize, body: impl FnOnce(&ClientHandle) -> Result<(), Fault>) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
-        body(&*try_object!(thread, client as SharedClient))
+        body(&*try_object!(thread, client as ClientHandle))
     })
 }
 
@@ -405,12 +421,12 @@ fn with_client_and_text(
     client: isize,
     text: isize,
     name: &'static str,
-    body: impl FnOnce(&SharedClient, Text) -> Result<(), Fault>,
+    body: impl FnOnce(&ClientHandle, Text) -> Result<(), Fault>,
 ) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
         let text = Text::at(text, name)?;
-        body(&*try_object!(thread, client as SharedClient), text)
+        body(&*try_object!(thread, client as ClientHandle), text)
     })
 }
 
@@ -419,7 +435,7 @@ fn give_of_client(
     client: isize,
     out: isize,
     name: &'static str,
-    body: impl FnOnce(&SharedClient) -> Result<String, Fault>,
+    body: impl FnOnce(&ClientHandle) -> Result<String, Fault>,
 ) -> etoauth_status {
     enter(|thread| {
         try_not_zero!(client);
@@ -427,7 +443,7 @@ fn give_of_client(
             return Err(Fault::Null(name));
         }
         let out = StringVariable::at(out, name)?;
-        out.set(body(&*try_object!(thread, client as SharedClient))?.as_bytes())
+        out.set(body(&*try_object!(thread, client as ClientHandle))?.as_bytes())
     })
 }
 

@@ -16,10 +16,6 @@
 #define MOST_TOLD 20
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Weak, so that a library without it still runs the cases that don't need it. */
-ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_share(etoauth_client *c, etoauth_client **out)
-    __attribute__((weak));
-
 static int wrong;
 static etoauth_client *c;
 
@@ -200,18 +196,6 @@ static int32_t renew_wait(void)
 
     OK(etoauth_client_get_renew_wait_s(c, &seconds));
     return seconds;
-}
-
-/* One more handle on the client's login, or NULL where the library has none. */
-static etoauth_client *share(void)
-{
-    etoauth_client *shared = NULL;
-
-    if (etoauth_client_share == NULL)
-        report(__FILE__, __LINE__, "there is no etoauth_client_share");
-    else
-        OK(etoauth_client_share(c, &shared));
-    return shared;
 }
 
 static int32_t judge(const char *method, const char *authorization, int32_t http, const char *headers, const void *body,

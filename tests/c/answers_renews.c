@@ -141,9 +141,7 @@ static void lost_leader(enum end end)
     int i;
 
     begin();
-    leader = end == TIMED_OUT ? c : share();
-    if (leader == NULL)
-        return;
+    leader = end == TIMED_OUT ? c : share_of(c);
     sprintf(context, "%s", end == CANCELLED ? "cancelled" : end == FREED ? "freed" : "its own time-out");
     admin("expire?what=idle");
     age_token(3 * 3600);

@@ -153,6 +153,30 @@ static void what_is_sent(void)
     OK(etoauth_exchange_free(x));
 }
 
+/* A host that asks again while its renewal is under way is told to send the call, if the token was replaced meanwhile.
+ * The renewal's response, which comes then, is not taken for the call's. */
+static void asked_too_early(void)
+{
+    etoauth_exchange *x;
+    int sent;
+
+    for (sent = 0; sent < 2; sent++) {
+        log_in();
+        x = refused("POST", ORDER);
+        CHECK(next(x) == ETOAUTH_STEP_RENEW);
+        OK(etoauth_client_set_access_token(c, "another", "secret", 0));
+        CHECK(next(x) == ETOAUTH_STEP_SEND);
+        if (!sent) {
+            EXPECT(finish(x, 200, "Access Token has been renewed"), ETOAUTH_E_AGAIN);
+            EXPECT(finish(x, 200, "{}"), ETOAUTH_E_STATE);
+            CHECK(next(x) == ETOAUTH_STEP_SEND);
+        }
+        OK(finish(x, 200, "{}"));
+        CHECK(advice(x) == ETOAUTH_ADVICE_NONE);
+        OK(etoauth_exchange_free(x));
+    }
+}
+
 static void arguments(void)
 {
     static const int32_t wrong[] = {-2, 1, 99, 600, INT32_MAX, INT32_MIN};
@@ -360,6 +384,7 @@ int main(void)
     EXPECT(etoauth_exchange_new_request(c, "GET", LIST, NULL, &x), ETOAUTH_E_STATE);
     a_thousand();
     what_is_sent();
+    asked_too_early();
     arguments();
     header_blocks();
     unanswered();

@@ -54,6 +54,15 @@ static void invented(uintptr_t value)
             REFUSED(call(kind, which, value), ETOAUTH_E_HANDLE, kinds[kind].argument);
         EXPECT(free_as(kind, value), ETOAUTH_E_HANDLE);
     }
+    /* These fail without a sentence. */
+    if (value != live[CLIENT] && value != 0) {
+        mark_outputs();
+        EXPECT(etoauth_client_last_error((etoauth_client *)value, &out.state, out.buf, 1, &out.number),
+               ETOAUTH_E_HANDLE);
+        EXPECT(etoauth_client_last_problem((etoauth_client *)value, &out.state, out.buf, 1, &out.number),
+               ETOAUTH_E_HANDLE);
+        CHECK(outputs_untouched());
+    }
     /* The only function with two handles. */
     if (value != live[CLIENT] && value != 0)
         REFUSED(etoauth_listener_wait((etoauth_listener *)live[LISTENER], (etoauth_client *)value, 0, &out.text),

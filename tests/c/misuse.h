@@ -81,7 +81,7 @@ static void check_refused(const char *file, int line, const char *call, etoauth_
 #define NULL_IN(argument, call) REFUSED(call, ETOAUTH_E_NULL, argument)
 
 /* The functions that take a client, but for its free, with all else in order. */
-#define CLIENT_CALLS 30
+#define CLIENT_CALLS 31
 
 static etoauth_status client_call(int which, etoauth_client *c)
 {
@@ -114,7 +114,8 @@ static etoauth_status client_call(int which, etoauth_client *c)
     case 25: return etoauth_client_get_signer(c, &out.signer);
     case 26: return etoauth_client_get_renew_wait_s(c, &out.state);
     case 27: return etoauth_client_get_session_revision(c, &out.revision);
-    case 28: return etoauth_exchange_new_request(c, "GET", "/v1/x", NULL, &out.exchange);
+    case 28: return etoauth_client_share(c, &out.client);
+    case 29: return etoauth_exchange_new_request(c, "GET", "/v1/x", NULL, &out.exchange);
     default: return etoauth_exchange_new(c, ETOAUTH_EXCHANGE_REQUEST_TOKEN, NULL, &out.exchange);
     }
 }

@@ -126,6 +126,8 @@ static void sending(etoauth_client *c, etoauth_response *r)
     NULL_IN("body", etoauth_client_send(c, "POST", "/", "Content-Type: a/b", NULL, 1, &out.response));
     NULL_IN("out", etoauth_client_send(c, "GET", "/", NULL, NULL, 0, NULL));
     NULL_IN("c", etoauth_client_cancel(NULL));
+    NULL_IN("c", etoauth_client_share(NULL, &out.client));
+    NULL_IN("out", etoauth_client_share(c, NULL));
 
     NULL_IN("r", etoauth_response_get_status(NULL, &out.state));
     NULL_IN("status", etoauth_response_get_status(r, NULL));
@@ -211,7 +213,7 @@ static void hosting(etoauth_client *c, etoauth_exchange *x, etoauth_listener *l)
 }
 
 /* Those that read the last error leave it alone even when they fail. */
-static void reading(void)
+static void reading(etoauth_client *c)
 {
     etoauth_status status = 1;
     int32_t http = 1;
@@ -221,7 +223,13 @@ static void reading(void)
     OK(etoauth_self_test());
     EXPECT(etoauth_last_error(&status, NULL, 1, &len), ETOAUTH_E_NULL);
     EXPECT(etoauth_last_problem(&http, NULL, 1, &len), ETOAUTH_E_NULL);
+    EXPECT(etoauth_client_last_error(NULL, &status, text, sizeof text, &len), ETOAUTH_E_NULL);
+    EXPECT(etoauth_client_last_error(c, &status, NULL, 1, &len), ETOAUTH_E_NULL);
+    EXPECT(etoauth_client_last_problem(NULL, &http, text, sizeof text, &len), ETOAUTH_E_NULL);
+    EXPECT(etoauth_client_last_problem(c, &http, NULL, 1, &len), ETOAUTH_E_NULL);
     CHECK(status == 1 && http == 1 && len == 99);
+    OK(etoauth_client_last_error(c, NULL, NULL, 0, NULL));
+    OK(etoauth_client_last_problem(c, NULL, NULL, 0, NULL));
     OK(etoauth_last_error(NULL, text, sizeof text, &len));
     OK(etoauth_last_error(&status, text, sizeof text, NULL));
     CHECK(status == ETOAUTH_OK && len == 0 && text[0] == '\0');
@@ -254,7 +262,7 @@ int main(void)
     settings(c);
     signing(s);
     preparing(s, p);
-    reading();
+    reading(c);
     logged_in = new_client(sandbox("SANDBOX_URL"));
     log_in(logged_in);
     r = make_response(logged_in);

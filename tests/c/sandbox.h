@@ -121,6 +121,16 @@ static etoauth_client *new_client(const char *url)
     return c;
 }
 
+/* One more handle on a client's login. */
+static etoauth_client *share_of(etoauth_client *c)
+{
+    etoauth_client *share = NULL;
+
+    OK(etoauth_client_share(c, &share));
+    CHECK(share != NULL && share != c);
+    return share;
+}
+
 /* Approves the pending login and gives its verification code. */
 static const char *approve(etoauth_client *c)
 {

@@ -77,6 +77,23 @@ static void exchanges(const etoauth::Client &client) {
     CHECK(etoauth::Exchange::make(client, etoauth::ExchangeKind::revoke, "code").status() == Code::argument);
 }
 
+static void shares(const etoauth::Client &client) {
+    auto made = client.share();
+    OK(made);
+    const auto &share = *made;
+    OK(share.set_timeout(1s));
+    OK(share.send("GET", "/v1/accounts/list.json"));
+    CHECK(share.last_error().status().ok());
+    CHECK(share.send("GET", "https://localhost/").status() == Code::url);
+    OK(etoauth::self_test());
+    CHECK(share.last_error().status() == Code::url && share.last_error().sentence()[0] != '\0');
+    CHECK(client.last_error().status() != Code::url);
+    OK(share.cancel());
+    CHECK(share.send("GET", "/v1/accounts/list.json").status() == Code::cancelled);
+    CHECK(client.send("GET", "/v1/accounts/list.json").ok());
+    CHECK(etoauth::Client().last_error().status() == Code::null && etoauth::Client().share().status() == Code::null);
+}
+
 static void listeners(const etoauth::Client &client) {
     const auto listener = etoauth::Listener::make("http://127.0.0.1:0/back");
     OK(listener);
@@ -113,6 +130,7 @@ int main() {
         sign_and_call(client);
         exchanges(client);
         sessions(client, clients[1]);
+        shares(client);
         listeners(client);
         OK(client.revoke_access_token());
         CHECK(client.send("GET", "/v1/accounts/list.json").status() == Code::state);

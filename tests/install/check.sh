@@ -48,9 +48,12 @@ installed() {
 installed install PREFIX="$dir/usr"
 stranger "$dir/usr/lib" "installed"
 
-# What silences valgrind and ThreadSanitizer.
+# What other languages read, and what silences valgrind and ThreadSanitizer.
 for file in etoauth.supp etoauth.tsan.supp; do
     [ -s "$dir/usr/share/etoauth/$file" ] || fail "$file is not installed"
+done
+for file in etoauth.cdef etoauth.json; do
+    cmp "$top/include/$file" "$dir/usr/share/etoauth/$file" || fail "$file is not installed"
 done
 
 # The library itself.
@@ -110,7 +113,8 @@ done <"$top/abi/exports.txt"
 man -l "$dir/moved/share/man/man3/etoauth_client_free.3" >"$dir/said" 2>&1
 grep -qF 'etoauth_status etoauth_client_free(etoauth_client *c);' "$dir/said" || fail "the manual: $(cat "$dir/said")"
 [ -f "$dir/moved/share/doc/etoauth/html/index.html" ] || fail "the archive has no HTML"
-echo "archive: the manual and HTML"
+cmp "$dir/usr/share/etoauth/etoauth.cdef" "$dir/moved/share/etoauth/etoauth.cdef" || fail "the archive has no cdef"
+echo "archive: the manual, HTML and declarations"
 
 # A package's: made for one place, staged at another, with a library directory of its own.
 package="PREFIX=/opt/e LIBDIR=/opt/e/lib/multi DESTDIR=$dir/stage"

@@ -306,6 +306,7 @@ def every_function_passes_its_arguments():
             "etoauth_vb_export_session": (0, {1: "line"}),
             "etoauth_vb_read_log": (0, {1: "log"}),
             "etoauth_vb_version": (0, {0: "0.1.0"}),
+            "etoauth_vb_advice": (0, {1: 3}),
             "etoauth_vb_poll": (0, {2: "http://back"}),
         }
     )
@@ -331,6 +332,7 @@ def every_function_passes_its_arguments():
         ("EtoauthPercentEncode", ("a b",), "a%20b", "percent_encode|a b|"),
         ("EtoauthExportSession", (77,), "line", "export_session|77|"),
         ("EtoauthImportSession", (77, "line"), None, "import_session|77|line"),
+        ("EtoauthAdvice", (FIRST_ERROR + 55,), 3, "advice|-55|0"),
         ("EtoauthLastError", (), "The sentence.", "last_error|"),
         ("EtoauthReadLog", (77,), "log", "read_log|77|"),
         ("EtoauthVersion", (), "0.1.0", "version|"),

@@ -198,6 +198,9 @@ check exchange "four calls by hand"
 check exchange_end "every exchange came to its end"
 check exchange_request "every call came to its end"
 check advice "every question was answered"
+check share "one login, many handles"
+check share_cancel "each cancellation met its own calls"
+check share_errors "every failure was told by its handle"
 check diagnose "every answer was judged"
 check listener "only the redirect was heard"
 check repair "every fault was repaired or told"
@@ -208,8 +211,7 @@ cases_of() { # PROGRAM
     awk -v begin="    $1 {" '
         $0 == begin { on = 1; next }
         on && /^    }/ { exit }
-        on && /#\[ignore/ { skip = 1; next }
-        on { if (!skip) print $1; skip = 0 }' ../cases.rs
+        on { print $1 }' ../cases.rs
 }
 for program in answers_refusals answers_renews answers_requests answers_repair answers_repeats answers_endings \
     answers_backoff answers_use; do
@@ -270,7 +272,7 @@ python3 -m zipfile -e "$zip" "$dir/zip"
 mv "$dir"/zip/* "$dir/unpacked"
 ! grep -rl "$top" "$dir/unpacked" || fail "the zip tells where it was made"
 for file in README.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt etoauth.cdx.json include/etoauth.hpp \
-    include/etoauth_vb.h bindings/vba/Etoauth.bas docs/excel.md; do
+    include/etoauth_vb.h share/etoauth/etoauth.cdef share/etoauth/etoauth.json bindings/vba/Etoauth.bas docs/excel.md; do
     [ -s "$dir/unpacked/$file" ] || fail "the zip has no $file"
 done
 for function in $(cat "$dir/exports"); do

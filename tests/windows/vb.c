@@ -173,6 +173,7 @@ static void texts(void)
 {
     static const OLECHAR half[] = {'a', 0xd83d, 0}, with_nul[] = {'a', 0, 'b'};
     intptr_t other = 0;
+    int32_t advice = 77;
 
     OK(etoauth_vb_version(ADDRESS(&out)));
     CHECK(strcmp(held(out), ETOAUTH_VERSION_STRING) == 0);
@@ -187,6 +188,11 @@ static void texts(void)
     CHECK(other == 0);
     OK(etoauth_vb_last_error(ADDRESS(&out)));
     CHECK(strstr(held(out), "consumer_key") != NULL);
+    OK(etoauth_vb_advice(ETOAUTH_E_LOGIN, &advice));
+    CHECK(advice == ETOAUTH_ADVICE_LOGIN);
+    OK(etoauth_vb_advice(ETOAUTH_E_UNCERTAIN, &advice));
+    CHECK(advice == ETOAUTH_ADVICE_CHECK);
+    EXPECT(etoauth_vb_advice(ETOAUTH_E_LOGIN, NULL), ETOAUTH_E_NULL);
 }
 
 /* NULL is told before a wrong address, that before a closed client, that before a text that is none, and that before

@@ -53,6 +53,7 @@ static struct function {
     {"etoauth_vb_export_session", "hS", NULL, 0},
     {"etoauth_vb_import_session", "ht", NULL, 0},
     {"etoauth_vb_last_error", "S", NULL, 0},
+    {"etoauth_vb_advice", "nv", NULL, 0},
     {"etoauth_vb_read_log", "hS", NULL, 0},
     {"etoauth_vb_version", "S", NULL, 0},
 };

@@ -1,0 +1,258 @@
+//! What etoauth.h declares, for hosts that read no C header: include/etoauth.cdef, its declarations without a
+//! preprocessor, and include/etoauth.json, the same and what they mean. docs/bindings.md describes both.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use serde::Serialize;
+
+/// Counted up when a reader of etoauth.json has to change.
+const SCHEMA: u32 = 1;
+
+#[derive(Default, Serialize)]
+pub struct Declarations {
+    schema: u32,
+    version: String,
+    abi_version: i64,
+    types: Vec<Type>,
+    constants: Vec<Constant>,
+    statuses: Vec<Constant>,
+    functions: Vec<Function>,
+}
+
+#[derive(Serialize)]
+struct Type {
+    name: String,
+    #[serde(rename = "type")]
+    stands_for: String,
+    meaning: String,
+}
+
+#[derive(Serialize)]
+struct Constant {
+    name: String,
+    value: Value,
+    meaning: String,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Serialize)]
+struct Function {
+    name: String,
+    returns: String,
+    parameters: Vec<Parameter>,
+    statuses: Vec<String>,
+    meaning: String,
+    source: Option<String>,
+    #[serde(skip)]
+    prototype: String,
+}
+
+#[derive(Serialize)]
+struct Parameter {
+    name: String,
+    #[serde(rename = "type")]
+    c_type: String,
+    direction: Direction,
+    nullable: bool,
+    meaning: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    In,
+    Out,
+}
+
+impl Declarations {
+    /// Reads the header that was just made. An empty line ends what belongs together: a comment, and what it is about.
+    pub fn read(header: &str) -> Result<Declarations, Box<dyn Error>> {
+        let mut found = Declarations { schema: SCHEMA, ..Declarations::default() };
+        for block in header.split("\n\n") {
+            let commented = block.strip_prefix("/**").and_then(|block| block.split_once("*/\n"));
+            let (comment, code) = commented.unwrap_or(("", block));
+            let paragraphs = paragraphs(comment);
+            if code.starts_with("ETOAUTH_API ") {
+                found.functions.push(Function::read(code, paragraphs, &found.functions)?);
+            } else if let Some(declared) = code.strip_prefix("typedef ") {
+                let (stands_for, name) = declared.trim_end().trim_end_matches(';').rsplit_once(' ').ok_or(code)?;
+                found.types.push(Type {
+                    name: name.to_owned(),
+                    stands_for: stands_for.to_owned(),
+                    meaning: prose(&paragraphs),
+                });
+            } else {
+                for line in code.lines() {
+                    found.define(line, &prose(&paragraphs))?;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes a line if it defines a constant.
+    fn define(&mut self, line: &str, meaning: &str) -> Result<(), Box<dyn Error>> {
+        let Some((name, value)) = line.strip_prefix("#define ").and_then(|line| line.split_once(' ')) else {
+            return Ok(());
+        };
+        let value = if let Some(number) = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')) {
+            Value::Number(match number.strip_prefix("0x") {
+                Some(digits) => i64::from_str_radix(digits, 16)?,
+                None => number.parse()?,
+            })
+        } else if let Some(text) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
+            Value::Text(text.to_owned())
+        } else {
+            return Ok(());
+        };
+        match (name, &value) {
+            ("ETOAUTH_VERSION_STRING", Value::Text(version)) => self.version = version.clone(),
+            ("ETOAUTH_ABI_VERSION", Value::Number(number)) => self.abi_version = *number,
+            _ => {}
+        }
+        let of_status = name == "ETOAUTH_OK" || name.starts_with("ETOAUTH_E_");
+        let constants = if of_status { &mut self.statuses } else { &mut self.constants };
+        constants.push(Constant { name: name.to_owned(), value, meaning: meaning.to_owned() });
+        Ok(())
+    }
+
+    pub fn json(&self) -> Result<String, Box<dyn Error>> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// One enumeration for all constants: cffi, LuaJIT and PHP have no other form in common, and since some are negative,
+    /// C's type for all of them is int.
+    pub fn cdef(&self) -> String {
+        let types = self.types.iter().map(|item| format!("typedef {} {};\n", item.stands_for, item.name));
+        let constants = self.constants.iter().chain(&self.statuses).filter_map(|item| match item.value {
+            Value::Number(number) => Some(format!("    {} = {number}", item.name)),
+            Value::Text(_) => None,
+        });
+        let functions = self.functions.iter().map(|function| &*function.prototype);
+        format!(
+            "/*\n * libetoauth {}: what etoauth.h declares, without a preprocessor. etoauth.h explains it.\n *\n \
+             * SPDX-License-Identifier: MIT OR Apache-2.0\n * Generated by build.rs.\n */\n\n\
+             {}\nenum {{\n{}\n}};\n\n{}",
+            self.version,
+            types.collect::<String>(),
+            constants.collect::<Vec<_>>().join(",\n"),
+            functions.collect::<String>()
+        )
+    }
+}
+
+impl Function {
+    fn read(code: &str, comment: Vec<String>, earlier: &[Function]) -> Result<Function, Box<dyn Error>> {
+        let prototype = code.replace("ETOAUTH_API ", "").replace("ETOAUTH_CALL ", "");
+        let line = prototype.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(");
+        let (head, rest) = line.strip_suffix(");").and_then(|line| line.split_once('(')).ok_or(code)?;
+        let (returns, name) = split_name(head);
+
+        let declared: Vec<_> = rest.split(", ").filter(|text| *text != "void").map(split_name).collect();
+        let explains = |line: &str| declared.iter().position(|(_, name)| line.starts_with(&format!("{name}: ")));
+        let (explained, mut said): (Vec<_>, Vec<_>) = comment.into_iter().partition(|text| explains(text).is_some());
+        let mut meanings = vec![String::new(); declared.len()];
+        let mut place = 0;
+        for line in explained.iter().flat_map(|text| text.lines()) {
+            if let Some(next) = explains(line) {
+                place = next;
+                meanings[place] = line[declared[place].1.len() + 2..].to_owned();
+            } else {
+                meanings[place] += &format!(" {line}");
+            }
+        }
+        let mut parameters = Vec::new();
+        for ((c_type, parameter), meaning) in declared.into_iter().zip(meanings) {
+            parameters.push(Parameter::read(name, c_type, parameter, meaning, earlier)?);
+        }
+
+        let outcome = said.pop().unwrap_or_default();
+        let (outcome, source) = outcome.split_once("\nSource: ").unwrap_or((&outcome, ""));
+        said.push(outcome.to_owned());
+        Ok(Function {
+            name: name.to_owned(),
+            returns: returns.to_owned(),
+            parameters,
+            statuses: if returns == "etoauth_status" { statuses(outcome, earlier) } else { Vec::new() },
+            meaning: prose(&said),
+            source: (!source.is_empty()).then(|| source.replace('\n', " ")),
+            prototype: prototype.trim_end().to_owned() + "\n",
+        })
+    }
+}
+
+impl Parameter {
+    fn read(
+        function: &str,
+        c_type: &str,
+        name: &str,
+        mut meaning: String,
+        earlier: &[Function],
+    ) -> Result<Parameter, Box<dyn Error>> {
+        let handle = c_type.strip_prefix("etoauth_").and_then(|rest| rest.strip_suffix(" *"));
+        let handle = handle.filter(|kind| *kind != "status");
+        if let Some(other) = meaning.strip_prefix("as for ").and_then(|text| text.strip_suffix('.')) {
+            let other = earlier.iter().find(|function| function.name == other);
+            let other = other.and_then(|function| function.parameters.iter().find(|parameter| parameter.name == name));
+            meaning = other.ok_or(format!("{function}: {name} is {meaning}"))?.meaning.clone();
+        } else if let Some(kind) = handle.filter(|_| meaning.is_empty()) {
+            meaning = format!("the {kind} handle.");
+        }
+        if meaning.is_empty() {
+            return Err(format!("{function} does not explain {name}").into());
+        }
+        let writable = c_type.ends_with('*') && !c_type.starts_with("const ");
+        let out = writable && handle.is_none() && !function.ends_with("_free");
+        Ok(Parameter {
+            name: name.to_owned(),
+            c_type: c_type.to_owned(),
+            direction: if out { Direction::Out } else { Direction::In },
+            nullable: meaning.contains("may be NULL"),
+            meaning,
+        })
+    }
+}
+
+/// "const char *url" is a type and a name.
+fn split_name(text: &str) -> (&str, &str) {
+    let name = text.rfind([' ', '*']).map_or(0, |end| end + 1);
+    (text[..name].trim_end(), &text[name..])
+}
+
+fn paragraphs(comment: &str) -> Vec<String> {
+    let lines: Vec<_> = comment.lines().map(|line| line.strip_prefix(" *").unwrap_or(line).trim()).collect();
+    let paragraphs = lines.split(|line| line.is_empty()).map(|lines| lines.join("\n"));
+    paragraphs.filter(|text| !text.is_empty()).collect()
+}
+
+/// Each paragraph is one line, and between them is an empty one.
+fn prose(paragraphs: &[String]) -> String {
+    paragraphs.iter().map(|text| text.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The failures that the last paragraph of a function's comment names, which says what it returns.
+fn statuses(outcome: &str, earlier: &[Function]) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut before = "";
+    let words = outcome.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+    for word in words.filter(|word| !word.is_empty()) {
+        if before == "except" {
+            named.retain(|name| name != word);
+        } else if word.starts_with("ETOAUTH_E_") {
+            named.push(word.to_owned());
+        } else if let Some(other) = earlier.iter().find(|function| before == "as" && function.name == word) {
+            named.extend_from_slice(&other.statuses);
+        }
+        before = word;
+    }
+    let mut seen = BTreeSet::new();
+    named.retain(|name| seen.insert(name.clone()));
+    named
+}
