@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, cpp_compiler, link, root, run};
+use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, cpp_compiler, left_out, link, root, run};
 
 const ORDER: &str = "/v1/accounts/sandboxAccount1/orders/place";
 const QUOTE: &str = "/v1/market/quote/";
@@ -33,9 +33,8 @@ fn has_headers(mut compiler: Command, language: &str, headers: &[&str], defined:
     let probe = compiler.args(["-E", "-dM", "-x", language, "/dev/null"]).output().unwrap();
     let found =
         probe.status.success() && String::from_utf8_lossy(&probe.stdout).contains(&format!("#define {defined} "));
-    assert!(found || env::var_os("CI").is_none(), "{headers:?} are not installed");
     if !found {
-        println!("SKIPPED a check, for {headers:?} are not installed");
+        left_out(&headers.join(", "));
     }
     found
 }
