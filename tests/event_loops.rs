@@ -122,19 +122,20 @@ impl Scene {
         self.wait(|state| state["held"] == requests);
     }
 
-    /// Takes the program's next line; `None` at its end.
-    fn listen(&mut self) -> Option<()> {
+    /// Takes the program's next line, unless the program has ended.
+    fn listen(&mut self) -> bool {
         match self.lines.recv_timeout(PATIENCE) {
-            Ok(line) => Some(self.said.push(line)),
-            Err(RecvTimeoutError::Disconnected) => None,
+            Ok(line) => self.said.push(line),
+            Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => panic!("the program does not end: {:#?}", self.said),
         }
+        true
     }
 
     /// Waits until the program reports the end of a call with these words.
     fn until(&mut self, words: &[&str]) {
         while !self.said(words) {
-            assert!(self.listen().is_some(), "{words:?} is missing in {:#?}", self.said);
+            assert!(self.listen(), "{words:?} is missing in {:#?}", self.said);
         }
     }
 
@@ -149,7 +150,7 @@ impl Scene {
 
     /// Waits for the program's end; the server's counters.
     fn end(&mut self) -> Value {
-        while self.listen().is_some() {}
+        while self.listen() {}
         assert!(self.child.wait().unwrap().success() && self.said.len() == 50, "{:#?}", self.said);
         self.sandbox.admin("state")
     }

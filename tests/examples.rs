@@ -70,7 +70,7 @@ fn examples_are_short() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy();
         let most = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("c" | "cpp" | "h" | "hpp") if name >= "05".into() => 150,
+            Some("c" | "cpp" | "h" | "hpp") if *name >= *"05" => 150,
             Some("c") => 100,
             Some("cpp") => 120,
             _ => continue,
