@@ -11,8 +11,8 @@ use super::handle;
 use super::listener::wait;
 use super::login::{ClientHandle, environment};
 use super::privilege::is_privileged;
-use super::sentence::Sentence;
 use super::send;
+use super::sentence::Sentence;
 use super::status::advice_about;
 use super::types::etoauth_status;
 use super::vb_text::{StringVariable, Text, check_variable, try_not_zero};
@@ -323,7 +323,7 @@ pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> eto
     enter(|_| {
         try_not_zero!(out);
         let out = try_string!(out);
-        out.set(oauth::encode(&try_text!(text).read()?).as_bytes())
+        out.set(&oauth::try_encode(&try_text!(text).read()?)?)
     })
 }
 
