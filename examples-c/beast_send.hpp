@@ -43,6 +43,7 @@ public:
 
     // Sends what the exchange says. json is the body of the call's own request, or "".
     net::awaitable<Response> send(const etoauth::Exchange &exchange, const std::string &json) {
+        // https://authority/target, where the authority is a host, or host:port.
         const std::string url = exchange.url().value().str(), authority = url.substr(8, url.find('/', 8) - 8);
         const std::string host = authority.substr(0, authority.find(':'));
         const std::string port = host == authority ? "443" : authority.substr(host.size() + 1);
