@@ -114,7 +114,7 @@ check-docs: docs
 	tests/install/docs.sh $(docs)/man
 
 headers  := include/etoauth.h include/etoauth.hpp
-examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h)
+examples := $(wildcard examples-c/*.c examples-c/*.cpp examples-c/*.h examples-c/*.hpp)
 texts    := README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
 declared := include/etoauth.cdef include/etoauth.json
 supp     := packaging/etoauth.supp packaging/etoauth.tsan.supp
