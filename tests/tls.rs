@@ -252,7 +252,7 @@ fn revocation_lists_in_the_ca_file() {
 
 #[test]
 fn no_handshake() {
-    let silent = Peer::start(|stream| drop(stream));
+    let silent = Peer::start(drop);
     calls(&url(&silent), &authority().pem, "", TLS, "the connection ended during the TLS handshake with the server");
     let after_hello = bytes("");
     calls(
