@@ -4,7 +4,6 @@ mod support;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -131,20 +130,10 @@ fn one_renew_for_many_threads() {
     }
 }
 
-/// The sandbox's answer to a request of its admin path.
-fn admin(sandbox: &Sandbox, path: &str) -> serde_json::Value {
-    let mut stream = TcpStream::connect(sandbox.fact("url").strip_prefix("http://").unwrap()).unwrap();
-    write!(stream, "GET /sandbox/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
-}
-
 const RENEW: &str = "/oauth/renew_access_token";
 
 fn renew_requests(sandbox: &Sandbox) -> u64 {
-    admin(sandbox, "state")["paths"][RENEW].as_u64().unwrap_or(0)
+    sandbox.admin("state")["paths"][RENEW].as_u64().unwrap_or(0)
 }
 
 fn until_renews_are_under_way(sandbox: &Sandbox, count: u64) {
@@ -235,7 +224,7 @@ impl Scene {
     }
 
     fn counts(&self, name: &str) -> u64 {
-        admin(&self.sandbox, "state")[name].as_u64().unwrap()
+        self.sandbox.admin("state")[name].as_u64().unwrap()
     }
 }
 
@@ -259,7 +248,7 @@ fn one_renew_for_many_processes() {
 fn owner_is_gone(timeout: &str, remove: impl Fn(Worker) -> Option<Worker>) {
     for what in ["send", "ensure"] {
         let scene = Scene::new(Linkage::Shared);
-        admin(&scene.sandbox, &format!("fault?kind=stall&when=before&on={RENEW}"));
+        scene.sandbox.admin(&format!("fault?kind=stall&when=before&on={RENEW}"));
         let mut owner = scene.workers(1, timeout, what, 1).pop().unwrap();
         let mut others = scene.workers(3, "30000", what, 5);
         owner.begin();
@@ -293,7 +282,7 @@ fn a_renewal_whose_owner_is_stopped() {
 #[test]
 fn case_c10_a_renewal_that_was_taken_over() {
     let scene = Scene::new(Linkage::Shared);
-    admin(&scene.sandbox, &format!("fault?kind=stall&when=before&times=2&on={RENEW}"));
+    scene.sandbox.admin(&format!("fault?kind=stall&when=before&times=2&on={RENEW}"));
     let mut owner = scene.workers(1, "2000", "ensure", 1).pop().unwrap();
     let mut taker = scene.workers(1, "100000", "ensure", 1).pop().unwrap();
     let mut late = scene.workers(2, "2000", "wait", 0);

@@ -21,6 +21,7 @@ pub fn routes() -> Router<Arc<Sandbox>> {
         .route("/sandbox/state", any(state))
         .route("/sandbox/clock", any(clock))
         .route("/sandbox/fault", any(fault))
+        .route("/sandbox/release", any(release))
         .route("/sandbox/approve", any(approve))
         .route("/sandbox/expire", any(expire))
         .route("/sandbox/reset", any(reset))
@@ -63,6 +64,11 @@ async fn fault(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments)
     let faults = &mut sandbox.state().faults;
     faults.arm(fault);
     Ok(Json(json!({"faults": faults.len()})))
+}
+
+async fn release(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Json<Value> {
+    let on = arguments.get("on").map_or("/", String::as_str);
+    Json(json!({"released": sandbox.state().release(on)}))
 }
 
 async fn approve(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Answer {

@@ -11,6 +11,11 @@ use crate::fault::{Break, Cause, Fault, Kind, When};
 use crate::form::Form;
 
 impl Fault {
+    /// Reads the parameters as a query.
+    pub fn parse_query(query: &str) -> Result<Self, String> {
+        Self::parse(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
     /// Reads the parameters of the admin path.
     pub fn parse(parameters: HashMap<String, String>) -> Result<Self, String> {
         let mut arguments = Arguments(parameters);
@@ -62,6 +67,7 @@ impl Kind {
                 body: arguments.required("body")?,
                 form: Form::parse(arguments)?,
             },
+            "hold" => Self::Hold,
             "drop" => {
                 let reset: u8 = arguments.optional("reset")?.unwrap_or(0);
                 let how = if reset == 0 { Break::Close } else { Break::Reset };
@@ -166,10 +172,6 @@ impl Arguments {
 mod tests {
     use super::*;
 
-    fn parse(query: &str) -> Result<Fault, String> {
-        Fault::parse(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
     #[test]
     fn every_kind_is_read() {
         let kinds = [
@@ -183,6 +185,7 @@ mod tests {
             ("kind=oversize&bytes=9&encoding=deflate", "Deflate"),
             ("kind=redirect&to=http://127.0.0.1/", "location"),
             ("kind=token_reply&body=oauth_token%3Da", "oauth_token=a"),
+            ("kind=hold", "Hold"),
             ("kind=drop&when=accept", "Accept, how: Close"),
             ("kind=drop&when=chunked&reset=1", "Chunked, how: Reset"),
             ("kind=stall&when=headers", "Headers, how: Stall"),
@@ -194,7 +197,7 @@ mod tests {
             ("kind=date&skew=-9", "skew: -9"),
         ];
         for (query, expected) in kinds {
-            let kind = parse(query).unwrap().kind;
+            let kind = Fault::parse_query(query).unwrap().kind;
             assert!(format!("{kind:?}").contains(expected), "{query}: {kind:?}");
         }
     }
@@ -212,6 +215,7 @@ mod tests {
             "kind=status&http=429&retry_after=%0A",
             "kind=status&http=200&encoding=identity",
             "kind=status&http=200&length=2",
+            "kind=hold&when=before",
             "kind=drop",
             "kind=drop&when=never",
             "kind=stall&when=idle",
@@ -220,7 +224,7 @@ mod tests {
             "kind=garbage&times=0",
             "kind=garbage&bytes=1",
         ] {
-            assert!(parse(query).is_err(), "{query}");
+            assert!(Fault::parse_query(query).is_err(), "{query}");
         }
     }
 }

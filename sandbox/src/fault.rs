@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::problem::Shape;
 
 /// Something that goes wrong, `times` times, after `after` requests that match were spared.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     pub on: String,
     pub method: Option<String>,
@@ -23,6 +23,8 @@ pub enum Kind {
     Problem { shape: Option<Shape>, http: StatusCode, cause: Cause, form: Form },
     /// A plain answer; nothing is processed.
     Status { http: StatusCode, headers: Vec<(&'static str, HeaderValue)>, body: String, form: Form },
+    /// The request waits until it is released.
+    Hold,
     /// The connection breaks: it is closed, or falls silent.
     Break { when: When, how: Break },
     /// The answer comes byte by byte.
@@ -133,7 +135,7 @@ mod tests {
     use super::*;
 
     fn parse(query: &str) -> Fault {
-        Fault::parse(form_urlencoded::parse(query.as_bytes()).into_owned().collect()).unwrap()
+        Fault::parse_query(query).unwrap()
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub async fn front(
     if let Some(Kind::Break { when: When::Before, how }) = fault {
         return connection.hand_over(Script::silent(how)).await;
     }
+    if fault == Some(Kind::Hold) {
+        sandbox.hold(&path).await;
+    }
     let substitute = match &fault {
         Some(fault) => substitute(fault, &path, sandbox.clock.now()).await,
         None => None,
@@ -110,7 +113,9 @@ async fn spoil(answer: Response, fault: Kind, connection: &Connection) -> Respon
         Kind::CloseDelimited => Script::close_delimited(answer).await,
         Kind::Problem { form, .. } | Kind::Status { form, .. } if !form.length => Script::close_delimited(answer).await,
         Kind::Garbage => Script::garbage(),
-        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } | Kind::SlowHandshake { .. } => return answer,
+        Kind::Problem { .. } | Kind::Status { .. } | Kind::Date { .. } | Kind::Hold | Kind::SlowHandshake { .. } => {
+            return answer;
+        }
     };
     connection.hand_over(script).await
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::fault::Fault;
+
 /// Plays E*TRADE's OAuth 1.0a service on loopback.
 #[derive(Debug, Parser)]
 #[command(name = "etoauth-sandbox", version)]
@@ -36,6 +38,10 @@ pub struct Options {
     /// Where to write the certificate authority's PEM; a temporary file when absent
     #[arg(long, value_name = "PATH")]
     pub ca_file: Option<PathBuf>,
+
+    /// Arms a fault, written as the query of /sandbox/fault; may be given several times
+    #[arg(long = "fault", value_name = "QUERY", value_parser = Fault::parse_query)]
+    pub faults: Vec<Fault>,
 
     /// Exits when the standard input reaches its end
     #[arg(long, conflicts_with = "command")]

@@ -37,6 +37,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
         callback: options.callback,
         instant_code: code.clone(),
     }));
+    options.faults.into_iter().for_each(|fault| sandbox.state().faults.arm(fault));
     let router = server::router(&sandbox);
     let acceptor = TlsAcceptor::from(Arc::new(tls));
     tokio::spawn(server::accept(plain_listener, None, Arc::clone(&sandbox), router.clone()));

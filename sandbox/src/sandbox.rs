@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::clock::Clock;
@@ -33,6 +34,8 @@ pub struct State {
     pub tokens: Tokens,
     pub faults: Faults,
     pub counters: Counters,
+    /// The requests that are held, with their paths. Each goes on when its sender is gone.
+    held: Vec<(String, oneshot::Sender<()>)>,
     nonces: HashSet<[String; 3]>,
 }
 
@@ -48,6 +51,7 @@ pub struct Counters {
     pub revokes: u64,
     pub api_calls: u64,
     pub orders: u64,
+    pub held: u64,
     pub refused: u64,
 }
 
@@ -75,6 +79,17 @@ impl Sandbox {
         self.state.lock().expect("no holder of the state panics")
     }
 
+    /// Waits until a request for this path is released.
+    pub async fn hold(&self, path: &str) {
+        let (sender, released) = oneshot::channel();
+        {
+            let mut state = self.state();
+            state.counters.held += 1;
+            state.held.push((path.to_owned(), sender));
+        }
+        let _ = released.await;
+    }
+
     /// Everything as it was at the start.
     pub fn reset(&self) {
         *self.state() = State::default();
@@ -100,6 +115,13 @@ impl Sandbox {
 }
 
 impl State {
+    /// Lets the requests go on that are held on paths with this prefix; says how many.
+    pub fn release(&mut self, on: &str) -> usize {
+        let before = self.held.len();
+        self.held.retain(|(path, _)| !path.starts_with(on));
+        before - self.held.len()
+    }
+
     fn check(&mut self, consumer: &Consumer, call: &Call, signed_with: SignedWith, now: i64) -> Result<(), Problem> {
         let key = call.required("oauth_consumer_key")?;
         let method = call.required("oauth_signature_method")?;
@@ -152,6 +174,7 @@ impl State {
             "revokes": counters.revokes,
             "api_calls": counters.api_calls,
             "orders": counters.orders,
+            "held": counters.held,
             "refused": counters.refused,
             "nonces": self.nonces.len(),
             "faults": self.faults.len(),

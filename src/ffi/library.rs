@@ -79,6 +79,6 @@ pub extern "C" fn etoauth_self_test() -> etoauth_status {
 pub extern "C" fn etoauth_percent_encode(text: *const c_char, out: *mut *mut c_char) -> etoauth_status {
     enter(|_| {
         try_not_null!(text, out);
-        string::give(out, oauth::encode(try_text!(text)).as_bytes())
+        string::give(out, &oauth::try_encode(try_text!(text))?)
     })
 }

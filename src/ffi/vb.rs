@@ -324,7 +324,7 @@ pub extern "system" fn etoauth_vb_percent_encode(text: isize, out: isize) -> eto
     enter(|_| {
         try_not_zero!(out);
         let out = try_string!(out);
-        out.set(oauth::encode(&try_text!(text).read()?).as_bytes())
+        out.set(&oauth::try_encode(&try_text!(text).read()?)?)
     })
 }
 

@@ -5,10 +5,20 @@ use std::cmp::Ordering;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::Error;
+
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// The same for a text of any size, for which there may not be enough memory.
+pub fn try_encode(text: &str) -> Result<Vec<u8>, Error> {
+    let mut encoded = Vec::new();
+    encoded.try_reserve_exact(text.len().saturating_mul(3)).map_err(|_| Error::Memory)?;
+    write_encoded(text.as_bytes(), |piece| encoded.extend_from_slice(piece));
+    Ok(encoded)
 }
 
 /// One round of decoding; a `+` stays a `+`. `None` if the result is not UTF-8.

@@ -18,7 +18,7 @@ mod signer;
 mod template;
 mod url;
 
-pub use encoding::{decode, encode};
+pub use encoding::{decode, encode, try_encode};
 pub use error::Error;
 pub use header::Output;
 pub use method::check as check_method;

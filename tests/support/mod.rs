@@ -4,12 +4,15 @@
 pub mod peer;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
+
+use serde_json::Value;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Linkage {
@@ -225,6 +228,16 @@ impl Sandbox {
 
     pub fn fact(&self, name: &str) -> &str {
         self.facts.get(name).unwrap_or_else(|| panic!("the sandbox said no {name}"))
+    }
+
+    /// The sandbox's answer to a request of its admin path.
+    pub fn admin(&self, path: &str) -> Value {
+        let mut stream = TcpStream::connect(self.fact("url").strip_prefix("http://").unwrap()).unwrap();
+        write!(stream, "GET /sandbox/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
     /// A command with what the program needs to find the sandbox, in its environment.

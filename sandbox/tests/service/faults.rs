@@ -229,6 +229,26 @@ fn plain_answers() {
 }
 
 #[test]
+fn held_requests_wait_for_their_release() {
+    let (service, access) = start();
+    service.arm(&format!("on={LIST}&kind=hold&times=3"));
+    let mut wires = [service.connect(), service.connect(), service.connect()];
+    for wire in &mut wires {
+        get(LIST).with(&access).send(&service, wire);
+    }
+    while service.count("held") < 3 {}
+    // They have not been processed, so that this still concerns them.
+    service.admin("/sandbox/expire?what=idle");
+    assert_eq!((service.count("api_calls"), service.count("refused")), (0, 0));
+    assert_eq!(service.admin("/sandbox/release?on=/v2")["released"], 0);
+    assert_eq!(service.admin("/sandbox/release?on=/v1")["released"], 3);
+    for wire in &mut wires {
+        assert_eq!(wire.receive().unwrap().status, 401);
+    }
+    assert_eq!((service.count("refused"), service.count("faults")), (3, 0));
+}
+
+#[test]
 fn faults_wait_for_their_request() {
     let (service, access) = start();
     service.arm("on=/v1&method=post&kind=status&http=500");

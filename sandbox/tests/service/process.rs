@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::client::get;
 use crate::harness::{Service, command};
 
 #[test]
@@ -25,8 +26,17 @@ fn the_authority_goes_where_it_is_wanted() {
 }
 
 #[test]
+fn faults_are_armed_at_the_start() {
+    let service = Service::start(&["--fault", "kind=status&http=503&on=/v1&times=2", "--fault", "kind=hold"]);
+    assert_eq!(service.count("faults"), 2);
+    let answer = get("/v1/accounts/list").ask(&service);
+    assert_eq!(answer.status, 503);
+}
+
+#[test]
 fn mistakes_on_the_command_line_are_refused() {
-    for arguments in [&["--port", "x"][..], &["--until-stdin-closes", "--", "true"]] {
+    let mistakes = [&["--port", "x"][..], &["--fault", "kind=none"], &["--until-stdin-closes", "--", "true"]];
+    for arguments in mistakes {
         let output = command(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
