@@ -614,9 +614,10 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_proxy(etoauth_client 
 /**
  * Trusts the certificates in a file instead of the machine's own, for a private certificate authority.
  *
- * pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now.
+ * pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now. A server's certificate is refused if
+ * the file also has a revocation list (CRL) of its authority that names it; otherwise revocation is not checked.
  *
- * Local. Returns ETOAUTH_E_FILE if it cannot be read or contains no certificate.
+ * Local. Returns ETOAUTH_E_FILE if it cannot be read, contains no certificate, or has a damaged revocation list.
  */
 ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_client_set_ca_file(etoauth_client *c, const char *pem_path);
 
@@ -1284,7 +1285,7 @@ ETOAUTH_API etoauth_status ETOAUTH_CALL etoauth_percent_encode(const char *text,
 /** No connection: check the network, the firewall or the proxy. */
 #define ETOAUTH_E_CONNECT (-40)
 
-/** No secure connection: check the host and its certificate. */
+/** No secure connection: check the host, its certificate and this machine's clock. */
 #define ETOAUTH_E_TLS (-41)
 
 /** No response within the timeout. */

@@ -2,7 +2,10 @@
 
 mod support;
 
-use support::{BOTH, Sandbox, compile, run};
+use std::path::Path;
+use std::process::Command;
+
+use support::{BOTH, Linkage, Sandbox, compile, left_out, run};
 
 #[test]
 fn lifecycle() {
@@ -27,4 +30,14 @@ fn errors() {
         let sandbox = Sandbox::start(&[]);
         assert_eq!(run(&mut sandbox.command(&compile("errors", linkage))), "every error was told\n");
     }
+}
+
+/// From 1970 to 2100 each year has one day of 23 hours and one of 25. One linkage: the library is not optimised here.
+#[test]
+fn midnight_in_new_york_as_the_system_has_it() {
+    if !Path::new("/usr/share/zoneinfo/America/New_York").exists() {
+        return left_out("tzdata");
+    }
+    let mut command = Command::new(compile("midnight", Linkage::Shared));
+    assert_eq!(run(&mut command), "47847 days, of 23 hours 131, of 25 hours 131\n");
 }

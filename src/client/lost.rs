@@ -3,11 +3,10 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
 use ureq::Error;
 
 use super::operation::{Interrupted, Operation, Phase};
-use super::{io_error, proxy, roots};
+use super::{io_error, proxy, roots, tls_failure};
 use crate::etrade::{Failure, Kind};
 use crate::oauth::RequestUrl;
 
@@ -103,13 +102,13 @@ fn in_phase(error: &Error, phase: Phase) -> (Kind, String) {
             (Kind::Connect, format!("no connection: {words}. Check the network, the firewall and the proxy."))
         }
         Phase::Tunnelling => {
-            (Kind::Connect, format!("the proxy gave no HTTP response to CONNECT: {words}. Check the proxy."))
+            let end = if matches!(error, Error::Io(_)) { format!(": {words}") } else { String::new() };
+            (Kind::Connect, format!("the proxy gave no HTTP response to CONNECT{end}. Check the proxy."))
         }
-        Phase::Securing => (Kind::Tls, explain_tls(error, &words)),
+        Phase::SecuringProxy => (Kind::Tls, explain_tls(error, "the proxy", &words)),
+        Phase::Securing => (Kind::Tls, explain_tls(error, "the server", &words)),
         Phase::Sending | Phase::Sent => match error {
-            Error::Io(_) => {
-                (Kind::Connect, format!("the connection ended before the response was complete ({words})."))
-            }
+            Error::Io(_) => (Kind::Connect, explain_end(error, &words)),
             Error::Other(error) if error.is::<NoLength>() => (Kind::Response, format!("{NoLength}.")),
             _ => {
                 let advice = "Check the base URL, and whether a proxy responded in the server's place.";
@@ -119,30 +118,23 @@ fn in_phase(error: &Error, phase: Phase) -> (Kind, String) {
     }
 }
 
-fn explain_tls(error: &Error, words: &str) -> String {
-    use rustls::Error::InvalidCertificate;
-    let dates = match tls_error(error) {
-        Some(InvalidCertificate(NotValidYet | NotValidYetContext { .. })) => "is not valid yet",
-        // Windows has one error for both.
-        Some(InvalidCertificate(Expired | ExpiredContext { .. })) if cfg!(windows) => "is not valid now",
-        Some(InvalidCertificate(Expired | ExpiredContext { .. })) => "has expired",
-        Some(error) => {
-            return format!(
-                "no secure connection: {error}. Check the host. If its certificate is from a private authority, set \
-                 that authority's certificate as the CA file."
-            );
-        }
-        None => {
-            return format!(
-                "the connection ended during the TLS handshake ({words}). Check the host and its port, the firewall \
-                 and the proxy."
-            );
-        }
-    };
-    format!(
-        "no secure connection: by this machine's clock, the certificate {dates}. Check this machine's clock. If it is \
-         right, check the certificate's dates."
-    )
+fn explain_end(error: &Error, words: &str) -> String {
+    let what = "before the response was complete";
+    match tls_error(error) {
+        // In TLS 1.3 a request leaves before the server has judged the handshake.
+        Some(error) => format!("the secure connection failed {what}: {}", tls_failure::explain(error, "the server")),
+        None => format!("the connection ended {what} ({words})."),
+    }
+}
+
+fn explain_tls(error: &Error, peer: &str, words: &str) -> String {
+    match tls_error(error) {
+        Some(error) => format!("no secure connection: {}", tls_failure::explain(error, peer)),
+        None => format!(
+            "the connection ended during the TLS handshake with {peer} ({words}). Check the host and its port, the \
+             firewall and the proxy."
+        ),
+    }
 }
 
 /// The error of rustls, which ureq passes on inside an I/O error.
@@ -173,6 +165,7 @@ fn doing(phase: Phase) -> &'static str {
         Phase::LookingUp => "while looking up the host's name",
         Phase::Connecting => "while connecting",
         Phase::Tunnelling => "while waiting for the proxy's response to CONNECT",
+        Phase::SecuringProxy => "during the TLS handshake with the proxy",
         Phase::Securing => "during the TLS handshake",
         Phase::Open | Phase::Sending => "while sending the request",
         Phase::Sent => "while waiting for the response",
@@ -183,7 +176,7 @@ fn doing(phase: Phase) -> &'static str {
 fn work(phase: Phase) -> &'static str {
     match phase {
         Phase::LookingUp => "the lookup of the host's name",
-        Phase::Securing => "the check of the certificate",
+        Phase::SecuringProxy | Phase::Securing => "the check of the certificate",
         _ => "the connection",
     }
 }

@@ -30,6 +30,7 @@ mod roots;
 mod session_file;
 mod store;
 mod tls;
+mod tls_failure;
 #[cfg(unix)]
 mod unix;
 mod wait;

@@ -17,6 +17,8 @@ pub enum Phase {
     Connecting,
     /// CONNECT has been sent to a proxy, or is about to be sent.
     Tunnelling,
+    /// The TLS handshake, with a proxy or with the server itself.
+    SecuringProxy,
     Securing,
     /// There is a connection, a new one or one that was kept.
     Open,
@@ -26,8 +28,16 @@ pub enum Phase {
     Sent,
 }
 
-const PHASES: [Phase; 7] =
-    [Phase::LookingUp, Phase::Connecting, Phase::Tunnelling, Phase::Securing, Phase::Open, Phase::Sending, Phase::Sent];
+const PHASES: [Phase; 8] = [
+    Phase::LookingUp,
+    Phase::Connecting,
+    Phase::Tunnelling,
+    Phase::SecuringProxy,
+    Phase::Securing,
+    Phase::Open,
+    Phase::Sending,
+    Phase::Sent,
+];
 
 impl Phase {
     pub fn has_left(self) -> bool {

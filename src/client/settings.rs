@@ -4,14 +4,17 @@ use std::io;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
+use rustls::pki_types::pem::{PemObject, SectionKind};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::tls::{PemItem, parse_pem};
 
 use super::http::LONGEST_IDLE;
 use super::io_error::describe;
 use super::process_environment::ProcessEnvironment;
 use super::proxy::Route;
+use super::tls;
 use crate::etrade::{Endpoints, Failure, Kind};
 
 /// All public certificate authorities together have a quarter of a megabyte.
@@ -23,7 +26,7 @@ pub struct Settings {
     pub endpoints: Endpoints,
     pub route: Route,
     /// In place of the machine's own trust store.
-    pub ca: Option<Arc<RootCertStore>>,
+    pub ca: Option<Arc<WebPkiServerVerifier>>,
     pub user_agent: String,
     /// The environment as it was when the client was made.
     pub environment: ProcessEnvironment,
@@ -74,8 +77,8 @@ impl Settings {
     }
 }
 
-/// Reads the certificates of a PEM file.
-pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
+/// Reads the certificates of a PEM file, and the revocation lists (CRLs) beside them.
+pub fn read_ca_file(path: &str) -> Result<Arc<WebPkiServerVerifier>, Failure> {
     let wrong = |why: &str| Failure::new(Kind::File, format!("pem_path {path} {why}."));
     if path.is_empty() {
         return Err(Failure::new(Kind::File, "pem_path is empty: give the path of a file with CA certificates."));
@@ -94,18 +97,25 @@ pub fn read_ca_file(path: &str) -> Result<Arc<RootCertStore>, Failure> {
         return Err(wrong("is larger than 16 MiB, the limit for a file of CA certificates"));
     }
     let pem = std::fs::read(path).map_err(unreadable)?;
-    let mut certificates = Vec::new();
-    for item in parse_pem(&pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+    let mut roots = RootCertStore::empty();
+    let mut revocation_lists = Vec::new();
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(&pem) {
+        match section {
+            Ok((SectionKind::Certificate, der)) => {
+                roots.add_parsable_certificates([CertificateDer::from(der)]);
+            }
+            Ok((SectionKind::Crl, der)) => revocation_lists.push(CertificateRevocationListDer::from(der)),
             Ok(_) => {}
             Err(_) => return Err(wrong("is damaged: it cannot be read as PEM")),
         }
     }
-    let mut store = RootCertStore::empty();
-    let usable = store.add_parsable_certificates(certificates.iter().map(|c| c.der().to_vec().into()));
-    if usable.0 == 0 {
-        return Err(wrong("contains no usable certificate in PEM format"));
-    }
-    Ok(Arc::new(store))
+    // Without a list of its issuer, a certificate counts as not revoked; a list that is out of date still counts.
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), tls::provider())
+        .with_crls(revocation_lists)
+        .allow_unknown_revocation_status()
+        .build()
+        .map_err(|error| match error {
+            VerifierBuilderError::NoRootAnchors => wrong("contains no usable certificate in PEM format"),
+            _ => wrong("contains a revocation list (CRL) that cannot be read. Replace it, or leave it out"),
+        })
 }

@@ -4,9 +4,11 @@ use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, OnceLock};
 
-use rustls::crypto::ring;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
@@ -15,17 +17,22 @@ use ureq::unversioned::transport::{
 use super::process_environment::ProcessEnvironment;
 use super::roots;
 
+/// The cryptography of all connections.
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
 #[derive(Debug)]
 pub struct Tls {
     /// In place of the machine's own trust store.
-    ca: Option<Arc<RootCertStore>>,
+    ca: Option<Arc<WebPkiServerVerifier>>,
     environment: ProcessEnvironment,
     /// Built for the first connection, since reading the machine's trust store takes a while.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub fn new(ca: Option<Arc<RootCertStore>>, environment: &ProcessEnvironment) -> Tls {
+    pub fn new(ca: Option<Arc<WebPkiServerVerifier>>, environment: &ProcessEnvironment) -> Tls {
         Tls { ca, environment: environment.clone(), config: OnceLock::new() }
     }
 
@@ -33,17 +40,17 @@ impl Tls {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
-        let provider = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-        let builder = match &self.ca {
-            Some(roots) => builder.with_root_certificates(roots.clone()),
-            // rustls calls every verifier dangerous that is set this way.
-            None => {
-                let verifier = roots::verifier(provider, &self.environment)?;
-                builder.dangerous().with_custom_certificate_verifier(verifier)
-            }
+        let provider = provider();
+        let verifier: Arc<dyn ServerCertVerifier> = match &self.ca {
+            Some(verifier) => verifier.clone(),
+            None => roots::verifier(provider.clone(), &self.environment)?,
         };
-        Ok(self.config.get_or_init(|| Arc::new(builder.with_no_client_auth())).clone())
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        // rustls calls every verifier dangerous that is set this way.
+        let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        // A server that speaks another protocol ends the handshake, before a request has left.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(self.config.get_or_init(|| Arc::new(config)).clone())
     }
 }
 

@@ -24,7 +24,7 @@ use super::wait::{Direction, Limits, ended_early, is_silent};
 pub fn connector(tls: Tls, proxied: bool) -> impl Connector {
     ().chain(ConnectProxyConnector::default())
         .chain(Dial::default())
-        .chain(BeforeTls)
+        .chain(BeforeTls { proxied })
         .chain(tls)
         .chain(Meter { proxied })
 }
@@ -122,16 +122,24 @@ fn cancelled() -> Error {
     Error::Io(ErrorKind::ConnectionAborted.into())
 }
 
+/// Whether a connection leads to the proxy itself, where only a CONNECT is sent: ureq makes it with a configuration that
+/// has no proxy.
+fn is_to_proxy(proxied: bool, details: &ConnectionDetails) -> bool {
+    proxied && details.config.proxy().is_none()
+}
+
 /// Notes that the connection has been made and that TLS, if it is used, begins.
 #[derive(Debug)]
-struct BeforeTls;
+struct BeforeTls {
+    proxied: bool,
+}
 
 impl<In: Transport> Connector<In> for BeforeTls {
     type Out = In;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
         if let Some(operation) = Operation::current().filter(|_| details.needs_tls()) {
-            operation.enter(Phase::Securing);
+            operation.enter(if is_to_proxy(self.proxied, details) { Phase::SecuringProxy } else { Phase::Securing });
         }
         Ok(chained)
     }
@@ -147,8 +155,7 @@ impl<In: Transport> Connector<In> for Meter {
     type Out = Either<In, Metered<In>>;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        // ureq connects to the proxy itself with a configuration that has none; what goes there is only a CONNECT.
-        let to_proxy = self.proxied && details.config.proxy().is_none();
+        let to_proxy = is_to_proxy(self.proxied, details);
         if let Some(operation) = Operation::current() {
             operation.enter(if to_proxy { Phase::Tunnelling } else { Phase::Open });
         }

@@ -195,9 +195,10 @@ pub extern "C" fn etoauth_client_set_proxy(c: *mut etoauth_client, url: *const c
 
 /// Trusts the certificates in a file instead of the machine's own, for a private certificate authority.
 ///
-/// pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now.
+/// pem_path: a file of certificates in PEM format, up to 16 MiB. It is read now. A server's certificate is refused if
+/// the file also has a revocation list (CRL) of its authority that names it; otherwise revocation is not checked.
 ///
-/// Local. Returns ETOAUTH_E_FILE if it cannot be read or contains no certificate.
+/// Local. Returns ETOAUTH_E_FILE if it cannot be read, contains no certificate, or has a damaged revocation list.
 #[unsafe(no_mangle)]
 pub extern "C" fn etoauth_client_set_ca_file(c: *mut etoauth_client, pem_path: *const c_char) -> etoauth_status {
     enter_for_client(c, |thread| {

@@ -116,7 +116,7 @@ statuses! {
     /// No connection: check the network, the firewall or the proxy.
     #[kind(Kind::Connect)]
     pub const ETOAUTH_E_CONNECT: etoauth_status = -40;
-    /// No secure connection: check the host and its certificate.
+    /// No secure connection: check the host, its certificate and this machine's clock.
     #[kind(Kind::Tls)]
     pub const ETOAUTH_E_TLS: etoauth_status = -41;
     /// No response within the timeout.

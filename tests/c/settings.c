@@ -106,6 +106,19 @@ static void network(etoauth_client *c)
     log_in(c);
 }
 
+/* The sandbox's authority, and a revocation list that is none. */
+static void write_damaged_list(const char *path)
+{
+    char text[8192];
+    FILE *from = fopen(sandbox("SANDBOX_CA_FILE"), "rb"), *to = fopen(path, "wb");
+    size_t length;
+
+    CHECK(from != NULL && to != NULL);
+    length = fread(text, 1, sizeof text, from);
+    CHECK(length > 0 && fwrite(text, 1, length, to) == length && fclose(from) == 0);
+    CHECK(fputs("-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n", to) >= 0 && fclose(to) == 0);
+}
+
 static void certificates(etoauth_client *c)
 {
     static const char *damaged[] = {
@@ -131,6 +144,10 @@ static void certificates(etoauth_client *c)
         CHECK(pem != NULL && fputs(damaged[i], pem) >= 0 && fclose(pem) == 0);
         REFUSED(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE, "pem_path");
     }
+    write_damaged_list(path);
+    REFUSED(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE, "pem_path");
+    EXPECT(etoauth_client_set_ca_file(c, path), ETOAUTH_E_FILE);
+    SENTENCE("a revocation list (CRL) that cannot be read");
     unlink(path);
     EXPECT(etoauth_client_fetch_request_token(c), ETOAUTH_E_TLS);
     OK(etoauth_client_set_ca_file(c, sandbox("SANDBOX_CA_FILE")));
