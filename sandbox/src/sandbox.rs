@@ -1,6 +1,6 @@
 //! The service as a whole: who may use it, its clock, and all that changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
@@ -33,7 +33,17 @@ pub struct State {
     pub tokens: Tokens,
     pub faults: Faults,
     pub counters: Counters,
+    /// By account.
+    pub orders: HashMap<String, Vec<Order>>,
     nonces: HashSet<[String; 3]>,
+}
+
+/// An order that was placed.
+#[derive(Debug)]
+pub struct Order {
+    pub id: u64,
+    /// What a JSON order names itself by.
+    pub client_order_id: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +58,8 @@ pub struct Counters {
     pub revokes: u64,
     pub api_calls: u64,
     pub orders: u64,
+    /// Those whose clientOrderId the account had seen before.
+    pub orders_repeated: u64,
     pub refused: u64,
 }
 
@@ -140,6 +152,16 @@ impl State {
         Ok(())
     }
 
+    /// Places an order, and gives its number.
+    pub fn place_order(&mut self, account: &str, client_order_id: Option<String>) -> u64 {
+        let placed = self.orders.entry(account.to_owned()).or_default();
+        let repeated = client_order_id.is_some() && placed.iter().any(|order| order.client_order_id == client_order_id);
+        self.counters.orders += 1;
+        self.counters.orders_repeated += u64::from(repeated);
+        placed.push(Order { id: self.counters.orders, client_order_id });
+        self.counters.orders
+    }
+
     pub fn report(&self, clock: &Clock) -> Value {
         let counters = &self.counters;
         json!({
@@ -152,6 +174,7 @@ impl State {
             "revokes": counters.revokes,
             "api_calls": counters.api_calls,
             "orders": counters.orders,
+            "orders_repeated": counters.orders_repeated,
             "refused": counters.refused,
             "nonces": self.nonces.len(),
             "faults": self.faults.len(),
