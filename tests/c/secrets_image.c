@@ -26,9 +26,9 @@ static const char *const names[MARKERS] = {
 #define LOGGED_IN (CREDENTIALS | ONLY(TOKEN) | ONLY(TOKEN_SECRET))
 /* What a kept connection has in its buffers, HTTP's and TLS's: the last request and the last response. */
 #define KEPT (ONLY(REQUEST_TOKEN) | ONLY(VERIFIER) | ONLY(QUERY) | ONLY(HEADER) | ONLY(BODY) | ONLY(RESPONSE))
-/* The last text that was signed stays on the stack until another call needs the place. It has no secret in it that could
-   sign. */
-#define SIGNED (ONLY(KEY) | ONLY(TOKEN) | ONLY(QUERY) | ONLY(BODY))
+/* The end of a text that was signed, which is the request in another form, stays on the stack until another call needs the
+   place. What it is signed with does not. */
+#define SIGNED (ONLY(KEY) | ONLY(REQUEST_TOKEN) | ONLY(VERIFIER) | ONLY(TOKEN) | ONLY(QUERY) | ONLY(BODY))
 
 static FILE *report;
 static const char *transport, *directory;
@@ -563,7 +563,7 @@ int main(int argc, char **argv)
     for (m = 0; m < FORMS; m++)
         forms += seen[m];
     fprintf(report, "while clients lived: %lu copies of what was sent and received in the buffers of kept connections; "
-                    "%lu parts of signed texts on the unused stack, none with a secret\n", kept_copies, on_stack);
+                    "%lu parts of signed texts on the unused stack\n", kept_copies, on_stack);
     fprintf(report, "%d markers in %d forms, searched %lu times in %llu MiB: %s\n", MARKERS, forms, searches,
             searched_bytes >> 20, failures == 0 ? "none left" : "some were left");
     return failures != 0;
