@@ -1,7 +1,6 @@
 /* Where secrets are while a program lives, and that none is left once it has freed its objects: the memory of the whole
    process is searched, and all that the library writes or says. The argument is a directory for its files. With PLANT
-   in the environment the program keeps a copy by itself, and must fail. It needs LD_BIND_NOW: the dynamic linker, when
-   it looks a function up during a run, saves the processor's registers on the stack, whatever is in them. */
+   in the environment the program keeps a copy by itself, and must fail. */
 #include "image.h"
 
 #include <dirent.h>
@@ -530,8 +529,14 @@ int main(int argc, char **argv)
     static unsigned char seen[FORMS];
     size_t i;
 
-    alarm(600);
     CHECK(argc == 2);
+    /* When the dynamic linker looks a function up during a run, it saves the processor's registers on the stack, whatever
+       is in them. */
+    if (getenv("LD_BIND_NOW") == NULL) {
+        CHECK(setenv("LD_BIND_NOW", "1", 1) == 0);
+        execv("/proc/self/exe", argv);
+    }
+    alarm(600);
     directory = argv[1];
     sprintf(session_file, "%.400s/session", directory);
     sprintf(output, "%.400s/output", directory);
