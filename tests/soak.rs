@@ -3,8 +3,8 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{Linkage, Sandbox, compile, output_of};
@@ -28,11 +28,10 @@ impl Drop for Directory {
     }
 }
 
-fn run(program: &PathBuf, settings: impl FnOnce(&mut Command)) -> Output {
+fn run(program: &Path, settings: &[(&str, &str)]) -> Output {
     let (sandbox, directory) = (Sandbox::start(&[]), Directory::new());
     let mut command = sandbox.command(program);
-    command.arg(&directory.0).env_remove("PLANT");
-    settings(&mut command);
+    command.arg(&directory.0).env_remove("PLANT").env("DAYS", "2").envs(settings.iter().copied());
     output_of(&mut command, "")
 }
 
@@ -43,16 +42,11 @@ fn told(output: &Output) -> String {
 #[test]
 fn a_short_soak() {
     let program = compile("soak", Linkage::Static);
-    let days =
-        |clients: &'static str| move |command: &mut Command| drop(command.envs([("DAYS", "2"), ("CLIENTS", clients)]));
-    let output = run(&program, days("10"));
+    let output = run(&program, &[("CLIENTS", "10")]);
     assert!(output.status.success() && told(&output).ends_with(", nothing left behind\n"), "{}", told(&output));
     let fails = &|plant: &str, refused: &str| {
-        let planted = run(&program, |command| {
-            days("5")(command);
-            // The seed's faults must leave an order uncertain.
-            command.env("PLANT", plant).env("SEED", "3");
-        });
+        // The seed's faults must leave an order uncertain.
+        let planted = run(&program, &[("CLIENTS", "5"), ("SEED", "3"), ("PLANT", plant)]);
         assert!(!planted.status.success() && told(&planted).contains(refused), "{plant}: {}", told(&planted));
     };
     std::thread::scope(|scope| {
