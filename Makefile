@@ -201,10 +201,10 @@ beside_sandbox = env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoa
 		SANDBOX_SECRET=$$ETOAUTH_SANDBOX_SECRET exec "$$@"' sh $(out)/$(1) "$$files"
 
 secrets: $(static)
-	$(call beside_sandbox,secrets_image)
+	@$(call beside_sandbox,secrets_image)
 
 soak: $(static)
-	$(call beside_sandbox,soak)
+	@$(call beside_sandbox,soak)
 
 check-package:
 	packaging/check-package.sh $(version)
