@@ -10,6 +10,8 @@
 #   make check-install    builds and runs a stranger's projects against installations
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
+#   make secrets          searches a process, its files and what it was told for secrets, before and after the frees
+#   make soak             DAYS=24 CLIENTS=50 SEED=: weeks of logins, calls, orders and faults in minutes
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
@@ -189,6 +191,21 @@ check-install: all dist check-docs
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
+# A program of tests/c, beside a sandbox and with a directory of its own.
+beside_sandbox = env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox && \
+	$(CC) -std=c99 -O2 -Wall -Wextra -pedantic -Werror -Wno-unused-function -g -Iinclude -o $(out)/$(1) tests/c/$(1).c \
+		$(static) $(system) && \
+	files=$$(mktemp -d) && trap 'rm -rf "$$files"' EXIT && $(target)/release/etoauth-sandbox -- \
+	sh -c 'SANDBOX_URL=$$ETOAUTH_SANDBOX_URL SANDBOX_TLS_URL=$$ETOAUTH_SANDBOX_TLS_URL \
+		SANDBOX_CA_FILE=$$ETOAUTH_SANDBOX_CA_FILE SANDBOX_KEY=$$ETOAUTH_SANDBOX_KEY \
+		SANDBOX_SECRET=$$ETOAUTH_SANDBOX_SECRET exec "$$@"' sh $(out)/$(1) "$$files"
+
+secrets: $(static)
+	@$(call beside_sandbox,secrets_image)
+
+soak: $(static)
+	@$(call beside_sandbox,soak)
+
 check-package:
 	packaging/check-package.sh $(version)
 
@@ -198,4 +215,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	check-package clean
+	secrets soak check-package clean

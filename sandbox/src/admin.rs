@@ -75,7 +75,8 @@ async fn approve(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Argument
     let token = arguments.get("token").ok_or_else(|| "token is missing".to_owned())?;
     // No token has a blank: a simple client may leave the plus signs as they are.
     let token = token.replace(' ', "+");
-    let verifier = sandbox.state().tokens.approve(&token, sandbox.clock.now());
+    let person = arguments.get("person").map_or("", String::as_str);
+    let verifier = sandbox.state().tokens.approve(&token, person, sandbox.clock.now());
     let verifier = verifier.ok_or_else(|| "no such request token is pending".to_owned())?;
     Ok(Json(json!({"oauth_verifier": verifier})))
 }

@@ -21,6 +21,8 @@ pub fn routes(sandbox: &Arc<Sandbox>) -> Router<Arc<Sandbox>> {
         .route("/v1/accounts/list", get(list_accounts))
         .route("/v1/accounts/list.json", get(list_accounts))
         .route("/v1/market/quote/{symbols}", get(quote))
+        .route("/v1/accounts/{id}/orders", get(list_orders))
+        .route("/v1/accounts/{id}/orders.json", get(list_orders))
         .route("/v1/accounts/{id}/orders/place", post(place_order))
         .route("/v1/accounts/{id}/orders/place.json", post(place_order))
         .route("/v1/echo", any(echo))
@@ -94,21 +96,34 @@ async fn place_order(
     body: Bytes,
 ) -> Response {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let readable = match content_type.unwrap_or_default() {
-        json if json.starts_with("application/json") => serde_json::from_slice::<Value>(&body).is_ok(),
-        xml => xml.starts_with("application/xml") && body.trim_ascii().starts_with(b"<"),
+    let order = match content_type.unwrap_or_default() {
+        json if json.starts_with("application/json") => serde_json::from_slice::<Value>(&body).ok(),
+        xml => (xml.starts_with("application/xml") && body.trim_ascii().starts_with(b"<")).then_some(Value::Null),
     };
-    if !readable {
+    let Some(order) = order else {
         return Shape::Json.answer(StatusCode::BAD_REQUEST, "The order is neither JSON nor XML");
-    }
-    let mut state = sandbox.state();
-    state.counters.orders += 1;
+    };
+    let client_order_id = order["PlaceOrderRequest"]["clientOrderId"].as_str().map(str::to_owned);
+    let id = sandbox.state().place_order(&account, client_order_id);
     Json(json!({"PlaceOrderResponse": {
         "accountId": account,
         "placedTime": sandbox.clock.now(),
-        "OrderIds": [{"orderId": state.counters.orders}],
+        "OrderIds": [{"orderId": id}],
     }}))
     .into_response()
+}
+
+/// The account's orders, each by the id that its sender gave it: so one can look whether an order arrived.
+async fn list_orders(State(sandbox): State<Arc<Sandbox>>, Path(account): Path<String>) -> Json<Value> {
+    let state = sandbox.state();
+    let orders: Vec<Value> = state
+        .orders
+        .get(&account)
+        .into_iter()
+        .flatten()
+        .map(|order| json!({"orderId": order.id, "clientOrderId": order.client_order_id}))
+        .collect();
+    Json(json!({"OrdersResponse": {"Order": orders}}))
 }
 
 /// Tells the request as it arrived.

@@ -43,7 +43,7 @@ pub fn make() -> Result<(ServerConfig, String), Box<dyn Error>> {
     Ok((config, authority_certificate.pem()))
 }
 
-/// From yesterday for a year: some verifiers distrust certificates of a long life.
+/// From yesterday for thirteen months: some verifiers distrust certificates of a long life.
 fn set_validity(certificate: &mut CertificateParams) -> Result<(), Box<dyn Error>> {
     let at = |date: Date| {
         Ok::<_, Box<dyn Error>>(rcgen::date_time_ymd(
@@ -54,6 +54,6 @@ fn set_validity(certificate: &mut CertificateParams) -> Result<(), Box<dyn Error
     };
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     certificate.not_before = at(today.yesterday()?)?;
-    certificate.not_after = at(today.checked_add(1.year())?)?;
+    certificate.not_after = at(today.checked_add(13.months())?)?;
     Ok(())
 }

@@ -58,7 +58,7 @@ async fn decide(State(sandbox): State<Arc<Sandbox>>, Form(fields): Form<Fields>)
         let text = "<p>The application gets no access. You can close this window.</p>";
         return page("Declined", text).into_response();
     }
-    let Some(verifier) = sandbox.state().tokens.approve(token, sandbox.clock.now()) else {
+    let Some(verifier) = sandbox.state().tokens.approve(token, "", sandbox.clock.now()) else {
         return failure().into_response();
     };
     match &sandbox.consumer.callback {

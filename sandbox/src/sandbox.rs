@@ -1,6 +1,6 @@
 //! The service as a whole: who may use it, its clock, and all that changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
@@ -36,7 +36,17 @@ pub struct State {
     pub counters: Counters,
     /// The requests that are held, with their paths. Each goes on when its sender is gone.
     held: Vec<(String, oneshot::Sender<()>)>,
+    /// By account.
+    pub orders: HashMap<String, Vec<Order>>,
     nonces: HashSet<[String; 3]>,
+}
+
+/// An order that was placed.
+#[derive(Debug)]
+pub struct Order {
+    pub id: u64,
+    /// What a JSON order names itself by.
+    pub client_order_id: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +62,8 @@ pub struct Counters {
     pub api_calls: u64,
     pub orders: u64,
     pub held: u64,
+    /// Those whose clientOrderId the account had seen before.
+    pub orders_repeated: u64,
     pub refused: u64,
 }
 
@@ -162,6 +174,16 @@ impl State {
         Ok(())
     }
 
+    /// Places an order, and gives its number.
+    pub fn place_order(&mut self, account: &str, client_order_id: Option<String>) -> u64 {
+        let placed = self.orders.entry(account.to_owned()).or_default();
+        let repeated = client_order_id.is_some() && placed.iter().any(|order| order.client_order_id == client_order_id);
+        self.counters.orders += 1;
+        self.counters.orders_repeated += u64::from(repeated);
+        placed.push(Order { id: self.counters.orders, client_order_id });
+        self.counters.orders
+    }
+
     pub fn report(&self, clock: &Clock) -> Value {
         let counters = &self.counters;
         json!({
@@ -175,6 +197,7 @@ impl State {
             "api_calls": counters.api_calls,
             "orders": counters.orders,
             "held": counters.held,
+            "orders_repeated": counters.orders_repeated,
             "refused": counters.refused,
             "nonces": self.nonces.len(),
             "faults": self.faults.len(),

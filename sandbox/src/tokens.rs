@@ -33,6 +33,8 @@ struct RequestToken {
     expires_at: i64,
     /// Set once the person has approved.
     verifier: Option<String>,
+    /// Who has approved it, if there are several persons.
+    person: String,
     /// Exchanged, or declined by the person.
     spent: bool,
 }
@@ -40,6 +42,7 @@ struct RequestToken {
 #[derive(Debug)]
 struct AccessToken {
     secret: String,
+    person: String,
     idle_at: i64,
     dies_at: i64,
     /// Revoked, or replaced by a newer one.
@@ -68,8 +71,13 @@ impl Tokens {
     /// A new request token, already approved when there is a verifier.
     pub fn issue_request(&mut self, now: i64, verifier: Option<String>) -> Pair {
         let pair = Pair::random();
-        let token =
-            RequestToken { secret: pair.secret.clone(), expires_at: now + REQUEST_TOKEN_LIFE, verifier, spent: false };
+        let token = RequestToken {
+            secret: pair.secret.clone(),
+            expires_at: now + REQUEST_TOKEN_LIFE,
+            verifier,
+            person: String::new(),
+            spent: false,
+        };
         self.requests.insert(pair.token.clone(), token);
         pair
     }
@@ -87,12 +95,13 @@ impl Tokens {
         self.requests.get(token).is_some_and(|request| !request.spent && now < request.expires_at)
     }
 
-    /// The person accepts: the verifier, a new one unless the token already has one.
-    pub fn approve(&mut self, token: &str, now: i64) -> Option<String> {
+    /// This person accepts: the verifier, a new one unless the token already has one.
+    pub fn approve(&mut self, token: &str, person: &str, now: i64) -> Option<String> {
         if !self.is_pending(token, now) {
             return None;
         }
         let request = self.requests.get_mut(token)?;
+        person.clone_into(&mut request.person);
         Some(request.verifier.get_or_insert_with(random_verifier).clone())
     }
 
@@ -103,7 +112,7 @@ impl Tokens {
         }
     }
 
-    /// Exchanges a request token for an access token, which replaces those before it.
+    /// Exchanges a request token for an access token, which replaces those that the person had before.
     pub fn exchange(&mut self, token: &str, verifier: &str, now: i64) -> Result<Pair, Problem> {
         let request = self.requests.get_mut(token).ok_or(Problem::TokenRejected)?;
         if now >= request.expires_at {
@@ -113,13 +122,14 @@ impl Tokens {
             return Err(Problem::TokenRejected);
         }
         request.spent = true;
-        for earlier in self.accesses.values_mut() {
+        for earlier in self.accesses.values_mut().filter(|earlier| earlier.person == request.person) {
             earlier.rejected = true;
         }
 
         let pair = Pair::random();
         let access = AccessToken {
             secret: pair.secret.clone(),
+            person: request.person.clone(),
             idle_at: now + IDLE_LIFE,
             dies_at: next_midnight(now),
             rejected: false,
@@ -224,8 +234,8 @@ mod tests {
     fn a_request_token_lives_five_minutes() {
         let mut tokens = Tokens::default();
         let request = tokens.issue_request(NOON, None).token;
-        let verifier = tokens.approve(&request, NOON + 299).unwrap();
-        assert_eq!(tokens.approve(&request, NOON + 300), None);
+        let verifier = tokens.approve(&request, "", NOON + 299).unwrap();
+        assert_eq!(tokens.approve(&request, "", NOON + 300), None);
         assert_eq!(tokens.exchange(&request, &verifier, NOON + 300), Err(TokenExpired));
         assert!(tokens.exchange(&request, &verifier, NOON + 299).is_ok());
     }
@@ -235,8 +245,8 @@ mod tests {
         let mut tokens = Tokens::default();
         let request = tokens.issue_request(NOON, None).token;
         assert_eq!(tokens.exchange(&request, "", NOON), Err(TokenRejected));
-        let verifier = tokens.approve(&request, NOON).unwrap();
-        assert_eq!(tokens.approve(&request, NOON).as_ref(), Some(&verifier));
+        let verifier = tokens.approve(&request, "", NOON).unwrap();
+        assert_eq!(tokens.approve(&request, "", NOON).as_ref(), Some(&verifier));
         assert_eq!(tokens.exchange(&request, "wrong", NOON), Err(TokenRejected));
         assert!(tokens.exchange(&request, &verifier, NOON).is_ok());
         assert_eq!(tokens.exchange(&request, &verifier, NOON), Err(TokenRejected));
@@ -290,6 +300,21 @@ mod tests {
         assert_eq!(tokens.spend(&second, NOON), Err(TokenRejected));
         assert_eq!(tokens.revoke(&second, NOON), Err(TokenRejected));
         assert_eq!(tokens.spend(&request, NOON), Err(TokenRejected));
+    }
+
+    #[test]
+    fn persons_keep_their_own_tokens() {
+        let mut tokens = Tokens::default();
+        let log_in = |tokens: &mut Tokens, person| {
+            let request = tokens.issue_request(NOON, None).token;
+            let verifier = tokens.approve(&request, person, NOON).unwrap();
+            tokens.exchange(&request, &verifier, NOON).unwrap().token
+        };
+        let (ann, bob) = (log_in(&mut tokens, "Ann"), log_in(&mut tokens, "Bob"));
+        let later = log_in(&mut tokens, "Ann");
+        assert_eq!(tokens.spend(&ann, NOON), Err(TokenRejected));
+        tokens.spend(&later, NOON).unwrap();
+        tokens.spend(&bob, NOON).unwrap();
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use super::descriptors::NotInherited;
 use super::io_error::describe;
 use super::port::Port;
@@ -187,9 +189,10 @@ enum Head {
 
 impl Visitor {
     fn read(&mut self) -> Head {
-        let mut chunk = [0; 2048];
+        // It has a verifier in it, and would stay on the stack.
+        let mut chunk = Zeroizing::new([0; 2048]);
         loop {
-            match (&*self.stream).read(&mut chunk) {
+            match (&*self.stream).read(chunk.as_mut_slice()) {
                 Ok(0) => return Head::Unusable,
                 Ok(amount) => self.head.extend_from_slice(&chunk[..amount]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,

@@ -114,7 +114,9 @@ fn parameters_may_ride_in_the_query_but_not_in_the_body() {
 fn orders_are_counted_and_their_bodies_unsigned() {
     let service = Service::start(&["--code", "CODE1"]);
     let access = log_in(&service);
-    for (content_type, body) in [("application/json", "{}"), ("application/xml", "<Order/>")] {
+    let named = r#"{"PlaceOrderRequest": {"clientOrderId": "A1"}}"#;
+    let json = "application/json";
+    for (content_type, body) in [(json, "{}"), ("application/xml", "<Order/>"), (json, "{}"), (json, named)] {
         let path = "/v1/accounts/sandboxAccount1/orders/place";
         let request = Request { method: "POST", ..get(path).with(&access) };
         let authorization = request.authorization(&service, service.fact("url"));
@@ -122,7 +124,20 @@ fn orders_are_counted_and_their_bodies_unsigned() {
         let answer = service.connect().ask("POST", path, &headers, body).unwrap();
         assert!(answer.json()["PlaceOrderResponse"]["OrderIds"][0]["orderId"].is_u64());
     }
-    assert_eq!(service.count("orders"), 2);
+    assert_eq!((service.count("orders"), service.count("orders_repeated")), (4, 0));
+    let place = Request { method: "POST", ..get("/v1/accounts/sandboxAccount1/orders/place").with(&access) };
+    for _ in 0..2 {
+        let authorization = place.authorization(&service, service.fact("url"));
+        let headers = [("Authorization", authorization.as_str()), ("Content-Type", json)];
+        service.connect().ask("POST", place.path, &headers, named).unwrap();
+    }
+    assert_eq!((service.count("orders"), service.count("orders_repeated")), (6, 2));
+    let listed = get("/v1/accounts/sandboxAccount1/orders").with(&access).ask(&service).json();
+    let listed = listed["OrdersResponse"]["Order"].as_array().unwrap().clone();
+    let ids: Vec<_> = listed.iter().map(|order| order["clientOrderId"].as_str()).collect();
+    assert_eq!(ids, [None, None, None, Some("A1"), Some("A1"), Some("A1")]);
+    let other = get("/v1/accounts/sandboxAccount2/orders").with(&access).ask(&service).json();
+    assert_eq!(other["OrdersResponse"]["Order"].as_array().unwrap().len(), 0);
 }
 
 #[test]
