@@ -11,6 +11,7 @@
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
+#   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -189,6 +190,10 @@ check-install: all dist check-docs
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
+MINUTES ?= 10
+fuzz:
+	fuzz/run.sh $(MINUTES)
+
 check-package:
 	packaging/check-package.sh $(version)
 
@@ -198,4 +203,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	check-package clean
+	check-package fuzz clean
