@@ -8,6 +8,10 @@ use crate::abi::{self, *};
 const SECRET: &str = "QZX-secret-QZX";
 
 pub fn run(data: &[u8]) {
+    // libFuzzer learns the secret from the comparisons here; what the host itself gives may come back.
+    if String::from_utf8_lossy(data).replace('\0', "").contains(SECRET) {
+        return;
+    }
     let mut lines = data.splitn(7, |&byte| byte == b'\n').map(c_text);
     let mut line = || lines.next().unwrap_or_default();
     let (key, base, proxy, agent) = (line(), line(), line(), line());
