@@ -68,7 +68,7 @@ impl Answer<'_> {
     /// The failure of an answer that can't be read, so that it can't be told whether the request was carried out, or what
     /// became of the token.
     fn unreadable(&self) -> Option<Failure> {
-        let refused_in_a_header = || Problem::read(self.reply).is_some_and(|problem| !problem.code.is_empty());
+        let refused_in_a_header = || Problem::in_a_header(self.reply).is_some_and(|problem| !problem.code.is_empty());
         let (kind, what) = match self.reply.defect {
             Some(Defect::TooLarge) => (Kind::Limit, "the decoded response is larger than 16 MiB."),
             Some(Defect::Memory) => (Kind::Memory, "there is not enough memory for the decoded response."),

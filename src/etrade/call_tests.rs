@@ -69,7 +69,7 @@ fn a_wordless_401_counts_as_a_refused_token_if_it_can_be_read() {
         let play = Play::ended("POST", &[Answer(refusal), Answer(FINE), Answer(FINE)]);
         assert!(play.succeeded() && play.sends == 2, "{refusal:?}");
     }
-    for unreadable in [BINARY, CUT] {
+    for unreadable in [BINARY, BINARY_WITH_A_CODE, CUT] {
         let play = Play::ended("POST", &[Answer(unreadable)]);
         assert_eq!((play.kind(), play.sends), (Some(Kind::Uncertain), 1));
         assert_eq!(play.world.state(), State::Active, "it says nothing of the token");
@@ -154,7 +154,9 @@ fn only_a_readable_refusal_of_the_renewal_ends_a_login() {
         play.meet(Answer(FINE));
         assert_eq!((play.kind(), play.sends), (Some(Kind::Login), 0), "no request is sent");
     }
-    for other in [BARE, WORDLESS, PAGE, BINARY, CUT, MISSING, MOVED, BROKEN, MAINTENANCE, PAGE_OF_SUCCESS] {
+    for other in
+        [BARE, WORDLESS, PAGE, BINARY, BINARY_WITH_A_CODE, CUT, MISSING, MOVED, BROKEN, MAINTENANCE, PAGE_OF_SUCCESS]
+    {
         let play = Play::ended("GET", &[Answer(EXPIRED), Answer(other)]);
         assert_eq!((play.kind(), play.world.state()), (Some(Kind::Unavailable), State::Inactive), "{other:?}");
     }

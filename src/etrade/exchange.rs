@@ -91,7 +91,7 @@ impl Exchange {
     }
 
     /// An exchange ends once, and only while its token is the session's.
-    fn check_current(&self, session: &Session) -> Result<(), Failure> {
+    fn check_current(&mut self, session: &Session) -> Result<(), Failure> {
         if self.ended {
             return Err(Exchange::over());
         }
@@ -103,6 +103,7 @@ impl Exchange {
         if current {
             return Ok(());
         }
+        self.ended = true;
         let sentence = "The client no longer holds the token of this exchange, so the response changed nothing.";
         Err(Failure::new(Kind::State, sentence))
     }

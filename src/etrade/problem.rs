@@ -54,10 +54,15 @@ impl Problem {
 
     /// What the answer says in words, whatever its status: a code or a sentence that stands for one.
     fn in_words(reply: &Reply) -> Option<Problem> {
-        reply.header("WWW-Authenticate").find_map(read_text).or_else(|| {
+        Problem::in_a_header(reply).or_else(|| {
             let whole = String::from_utf8_lossy(&reply.body);
             read_text(&message::read(&reply.body)).or_else(|| read_text(&whole))
         })
+    }
+
+    /// What its headers say, which can be read even if the body can't be.
+    pub fn in_a_header(reply: &Reply) -> Option<Problem> {
+        reply.header("WWW-Authenticate").find_map(read_text)
     }
 
     /// The `oauth_problem` that an answer names although its status is none of an error.

@@ -166,6 +166,7 @@ static const unsigned char token_gzip[] = {
 static void repair_the_first_bytes_tell_whether_a_body_is_compressed(void)
 {
     static const char *const headers[] = {NULL, "Content-Encoding: gzip\r\n", "Content-Encoding: identity\r\n"};
+    static const char binary[] = "\001oauth_problem=token_expired\002";
     static const char plain[] = "oauth_problem=token_expired", reply[] = "oauth_token=t&oauth_token_secret=s";
     etoauth_exchange *x = NULL;
     char *sent = NULL;
@@ -191,6 +192,8 @@ static void repair_the_first_bytes_tell_whether_a_body_is_compressed(void)
     sent = signature();
     HOLDS(judge("POST", sent, 401, NULL, token_expired_gzip, sizeof token_expired_gzip / 2) == ETOAUTH_ADVICE_CHECK);
     HOLDS(judge("POST", sent, 0, NULL, NULL, 0) == ETOAUTH_ADVICE_CHECK);
+    /* Nor does a binary one with a code somewhere in it. Found by fuzzing. */
+    HOLDS(judge("POST", sent, 401, NULL, binary, sizeof binary - 1) == ETOAUTH_ADVICE_CHECK);
     HOLDS(token_state(c) == ETOAUTH_TOKEN_ACTIVE);
     OK(etoauth_string_free(sent));
 }

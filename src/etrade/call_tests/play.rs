@@ -23,6 +23,8 @@ pub const BARE: Response = (401, "", b"");
 pub const WORDLESS: Response = (401, "", b"Unauthorized");
 pub const PAGE: Response = (401, "", b"<html><title>Checking your browser</title></html>");
 pub const BINARY: Response = (401, "", b"\x01\x02\x03\x04");
+/// Words in it change nothing.
+pub const BINARY_WITH_A_CODE: Response = (401, "", b"\x01oauth_problem=token_expired\x02");
 pub const CUT: Response = (401, "", b"\x1f\x8b\x08\x00\x00");
 pub const ABSENT: Response = (400, "", b"oauth_problem=parameter_absent");
 pub const NONCE: Response = (401, "", b"oauth_problem=nonce_used");
