@@ -20,12 +20,20 @@ unsafe impl GlobalAlloc for Wiping {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         unsafe {
-            std::slice::from_raw_parts_mut(memory, layout.size()).zeroize();
+            wipe(std::slice::from_raw_parts_mut(memory, layout.size()));
             System.dealloc(memory, layout);
         }
     }
 
     // The default realloc uses alloc and dealloc, so the old memory is wiped.
+}
+
+/// Byte by byte only at the ends: the buffers of HTTP and TLS are large.
+fn wipe(memory: &mut [u8]) {
+    let (begin, words, end) = unsafe { memory.align_to_mut::<u128>() };
+    begin.zeroize();
+    words.zeroize();
+    end.zeroize();
 }
 
 #[global_allocator]
