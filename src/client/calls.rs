@@ -70,7 +70,8 @@ impl Client {
         self.adopt_newer();
         let headers = std::mem::take(&mut request.headers);
         let method = request.method.clone();
-        let name = format!("{method} {}", RequestUrl::parse(&request.url).map_or("", |url| url.host));
+        // The log keeps it: whatever the caller takes for a method or a host, it is short.
+        let name = format!("{method:.20} {:.255}", RequestUrl::parse(&request.url).map_or("", |url| url.host));
         let payload = Payload {
             name: &name,
             method: &method,

@@ -39,6 +39,7 @@ mod windows;
 mod wire;
 
 pub mod fork;
+pub mod reserve;
 pub mod settings;
 pub mod time;
 
@@ -137,6 +138,7 @@ impl Client {
         if let Some(why) = calls.refused {
             return Err(Failure::new(Kind::Cancelled, why));
         }
+        reserve::check()?;
         let operation = Arc::new(Operation::new(self.timeout()));
         calls.under_way.retain(|other| other.strong_count() > 0);
         calls.under_way.push(Arc::downgrade(&operation));

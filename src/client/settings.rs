@@ -51,6 +51,9 @@ impl Settings {
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .accept_encoding("gzip")
+                // Four of these belong to a kept connection over TLS. A head must fit into one: see LARGEST_HEAD.
+                .input_buffer_size(64 << 10)
+                .output_buffer_size(64 << 10)
                 // One connection is kept for each call of those that ran at the same time.
                 .max_idle_connections(usize::MAX)
                 .max_idle_connections_per_host(usize::MAX)

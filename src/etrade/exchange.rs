@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::problem::{Meaning, Problem};
 use super::refusal::Refusal;
 use super::repairs::{Repair, Repairs};
+use super::reply::Defect;
 use super::verifier::Verifier;
 use super::{
     Call, Context, Endpoints, Failure, Kind, OAuthCall, Progress, Reply, Session, Signed, Step, Token, Unanswered,
@@ -147,6 +148,9 @@ impl Exchange {
                 Kind::Unavailable,
                 "the response is not one that E*TRADE gives to this call. Wait, then try again.",
             ),
+            _ if reply.defect == Some(Defect::Memory) => self
+                .refusal(reply, None)
+                .because(Kind::Memory, "there is not enough memory for the response. Try again."),
             _ if reply.is_success() || !reply.is_text() => {
                 self.refusal(reply, None).because(Kind::Response, "the response cannot be read. Try again.")
             }

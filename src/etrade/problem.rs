@@ -28,6 +28,9 @@ pub enum Meaning {
     Other,
 }
 
+/// In bytes. A refusal is short: what comes later in a body is none.
+const LONGEST_REFUSAL: usize = 64 << 10;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub meaning: Meaning,
@@ -55,8 +58,8 @@ impl Problem {
     /// What the answer says in words, whatever its status: a code or a sentence that stands for one.
     fn in_words(reply: &Reply) -> Option<Problem> {
         Problem::in_a_header(reply).or_else(|| {
-            let whole = String::from_utf8_lossy(&reply.body);
-            read_text(&message::read(&reply.body)).or_else(|| read_text(&whole))
+            let begin = &reply.body[..reply.body.len().min(LONGEST_REFUSAL)];
+            read_text(&message::read(begin)).or_else(|| read_text(&String::from_utf8_lossy(begin)))
         })
     }
 

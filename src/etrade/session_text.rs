@@ -4,6 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::write::EncoderStringWriter;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
@@ -13,6 +14,8 @@ use super::{Consumer, Environment, Failure, Kind, Session, Token};
 
 const FAMILY: &str = "etoauth-session-";
 const VERSION: u64 = 1;
+/// In bytes. The longest keys and tokens that the library takes fit into less.
+const LONGEST: usize = 512 << 10;
 
 pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
     let pending = session.pending.as_ref().map(|pending| {
@@ -30,8 +33,21 @@ pub fn write(session: &Session, consumer: &Consumer) -> Zeroizing<String> {
         "pending": pending, "access": access, "revoked": session.revoked, "edition": session.edition,
         "changed_at": session.changed_at,
     });
-    let payload = Zeroizing::new(URL_SAFE_NO_PAD.encode(Zeroizing::new(whole.to_string()).as_bytes()));
-    Zeroizing::new(format!("{FAMILY}{VERSION}.{}.{}", *payload, fingerprint(payload.as_bytes())))
+    // Encoded as it is written, into its place: a copy in between would be a secret more, and need memory.
+    let tokens = [session.pending.as_ref().map(|held| &held.token), session.access.as_ref().map(|held| &held.token)];
+    let secrets: usize = tokens.into_iter().flatten().map(|token| token.value.len() + token.secret.len()).sum();
+    let mut text = Zeroizing::new(String::with_capacity(1024 + secrets * 3 / 2));
+    text.push_str(FAMILY);
+    text.push_str(&VERSION.to_string());
+    text.push('.');
+    let begin = text.len();
+    let mut payload = EncoderStringWriter::from_consumer(&mut *text, &URL_SAFE_NO_PAD);
+    serde_json::to_writer(&mut payload, &whole).expect("a string takes all that is written");
+    payload.into_inner();
+    let sum = fingerprint(&text.as_bytes()[begin..]);
+    text.push('.');
+    text.push_str(&sum);
+    text
 }
 
 /// Why a text is not this client's session.
@@ -60,6 +76,9 @@ impl From<SessionDefect> for Failure {
 pub fn read(text: &str, consumer: &Consumer) -> Result<Session, SessionDefect> {
     let damaged = || SessionDefect::Damaged;
     let text = text.trim();
+    if text.len() > LONGEST {
+        return Err(damaged());
+    }
     let number = text.strip_prefix(FAMILY).and_then(|rest| rest.split('.').next()?.parse::<u64>().ok());
     if number.is_some_and(|number| number > VERSION) {
         return Err(SessionDefect::NewerVersion);

@@ -19,6 +19,13 @@ macro_rules! try_not_null {
 /// The text of a named argument.
 macro_rules! try_text {
     ($argument:ident) => {
+        $crate::ffi::argument::short($argument, stringify!($argument))?
+    };
+}
+
+/// The text of a named argument that may be of any length: memory for it is reserved wherever it is copied.
+macro_rules! try_long_text {
+    ($argument:ident) => {
         $crate::ffi::argument::read($argument, stringify!($argument))?
     };
 }
@@ -30,6 +37,13 @@ macro_rules! try_optional_text {
     };
 }
 
+/// The same for one of any length.
+macro_rules! try_optional_long_text {
+    ($argument:ident) => {
+        if $argument.is_null() { None } else { Some(try_long_text!($argument)) }
+    };
+}
+
 /// The object behind a named argument.
 macro_rules! try_object {
     ($thread:ident, $argument:ident as $object:ty) => {
@@ -37,7 +51,15 @@ macro_rules! try_object {
     };
 }
 
-pub(super) use {try_not_null, try_object, try_optional_text, try_text};
+pub(super) use {try_long_text, try_not_null, try_object, try_optional_long_text, try_optional_text, try_text};
+
+/// In bytes. More than any server takes, and little enough for the memory in reserve.
+const LONGEST: usize = 65_535;
+
+pub fn short<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, Fault> {
+    let text = read(argument, name)?;
+    if text.len() > LONGEST { Err(Fault::Argument(name, "is longer than 65,535 bytes")) } else { Ok(text) }
+}
 
 pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, Fault> {
     if argument.is_null() {
@@ -52,9 +74,10 @@ pub fn read<'a>(argument: *const c_char, name: &'static str) -> Result<&'a str, 
     text.to_str().map_err(|_| Fault::Utf8(name))
 }
 
-/// Reads a text that may be NULL and may hold any bytes.
+/// Reads a text that may be NULL and may hold any bytes; of a longer one the end.
 pub fn bytes<'a>(argument: *const c_char) -> &'a [u8] {
-    if argument.is_null() { &[] } else { unsafe { CStr::from_ptr(argument) }.to_bytes() }
+    let bytes = if argument.is_null() { &[] } else { unsafe { CStr::from_ptr(argument) }.to_bytes() };
+    &bytes[bytes.len().saturating_sub(LONGEST)..]
 }
 
 /// Reads a body, given by pointer and length.

@@ -234,7 +234,7 @@ fn setting(
             return Err(Fault::Null(name));
         }
         let client = try_object!(thread, c as ClientHandle);
-        let text = super::argument::read(argument, name)?;
+        let text = super::argument::short(argument, name)?;
         Ok(client.configure_connections(|settings| set(settings, text))?)
     })
 }

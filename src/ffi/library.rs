@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{try_not_null, try_text};
+use super::argument::{try_long_text, try_not_null};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
 use super::types::etoauth_status;
@@ -79,6 +79,6 @@ pub extern "C" fn etoauth_self_test() -> etoauth_status {
 pub extern "C" fn etoauth_percent_encode(text: *const c_char, out: *mut *mut c_char) -> etoauth_status {
     enter(|_| {
         try_not_null!(text, out);
-        string::give(out, &oauth::try_encode(try_text!(text))?)
+        string::give(out, &oauth::try_encode(try_long_text!(text))?)
     })
 }

@@ -50,8 +50,9 @@
  *    (ETOAUTH_E_UTF8), values, and then the state. Any function may return these statuses, ETOAUTH_E_MEMORY and
  *    ETOAUTH_E_INTERNAL; they are not repeated below. Section 12 explains what "any network or server status" means.
  *  3 Text in is a const char * to NUL-terminated UTF-8. Bodies are a pointer and a length. Both are read during the
- *    call only. A pointer must not be NULL unless its description says that it may be. Blocks of headers, in and out,
- *    are "Name: value" lines ended by LF or CRLF.
+ *    call only. A pointer must not be NULL unless its description says that it may be. Text of more than 65,535 bytes
+ *    gives ETOAUTH_E_ARGUMENT, except for a form that a signer signs, a session, and text to be percent-encoded. Blocks
+ *    of headers, in and out, are "Name: value" lines ended by LF or CRLF.
  *  4 Text out comes in two forms. With char **out the text belongs to the caller, who frees it with
  *    etoauth_string_free. With char *buf, size_t cap, size_t *len the text is written to buf and ended by a NUL, which
  *    *len does not count. buf may be NULL if cap is 0, and len may be NULL. If cap is too small for a signature, the

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::argument::{try_not_null, try_object, try_optional_text, try_text};
+use super::argument::{try_long_text, try_not_null, try_object, try_optional_text, try_text};
 use super::client_handle::{ClientHandle, enter_for_client, with_client};
 use super::fault::Fault;
 use super::string;
@@ -63,7 +63,7 @@ pub extern "C" fn etoauth_client_import_session(c: *mut etoauth_client, text: *c
     enter_for_client(c, |thread| {
         try_not_null!(c, text);
         let client = try_object!(thread, c as ClientHandle);
-        Ok(client.import_session(try_text!(text))?)
+        Ok(client.import_session(try_long_text!(text))?)
     })
 }
 

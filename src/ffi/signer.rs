@@ -3,7 +3,9 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::argument::{Buffer, try_not_null, try_object, try_optional_text, try_text};
+use super::argument::{
+    Buffer, try_long_text, try_not_null, try_object, try_optional_long_text, try_optional_text, try_text,
+};
 use super::client_handle::{ClientHandle, enter_for_client};
 use super::entry::{enter, enter_keeping_last_error};
 use super::fault::Fault;
@@ -153,7 +155,7 @@ pub extern "C" fn etoauth_signer_sign(
         try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = try_object!(thread, s as FixedSigner);
-        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_long_text!(form));
         let timestamp = signer.clock.server_time(time::now()?);
         sign(&signer, &request, &Stamp { timestamp, nonce: &thread.nonce()? }, &mut buffer)
     })
@@ -190,7 +192,7 @@ pub extern "C" fn etoauth_signer_sign_at(
         try_not_null!(s, method, url);
         let mut buffer = Buffer::new(buf, cap, len)?;
         let signer = try_object!(thread, s as FixedSigner);
-        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_long_text!(form));
         with_nonce(thread, try_optional_text!(nonce), |nonce| {
             sign(&signer, &request, &Stamp { timestamp, nonce }, &mut buffer)
         })
@@ -222,7 +224,7 @@ pub extern "C" fn etoauth_signer_get_base_string(
     enter(|thread| {
         try_not_null!(s, method, url, out);
         let signer = try_object!(thread, s as FixedSigner);
-        let request = Request::new(try_text!(method), try_text!(url), try_optional_text!(form));
+        let request = Request::new(try_text!(method), try_text!(url), try_optional_long_text!(form));
         with_nonce(thread, try_optional_text!(nonce), |nonce| {
             let text = signer.signer.base_string(&request, &Stamp { timestamp, nonce })?;
             signer.check_fresh()?;

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroize;
 
 use super::fault::Fault;
+use super::memory;
 
 /// If more is held back than this, the oldest strings are dropped, but never the one that was freed last.
 const MOST_HELD_BACK: usize = 1024;
@@ -38,7 +39,7 @@ fn strings() -> MutexGuard<'static, Strings> {
 impl Strings {
     /// Holds a wiped string back, and gives one that is to be dropped instead, if there is one.
     fn hold_back(&mut self, wiped: Vec<u8>) -> Option<Vec<u8>> {
-        if self.held_back.try_reserve(1).is_err() {
+        if memory::is_reserve(&wiped) || self.held_back.try_reserve(1).is_err() {
             return Some(wiped);
         }
         self.bytes_held_back += wiped.len();

@@ -117,9 +117,12 @@ impl Signer {
     /// The text that is signed. It holds no secret.
     pub fn base_string(&self, request: &Request, stamp: &Stamp) -> Result<String, Error> {
         checked(request, stamp, |url, written| {
-            let mut text = Vec::with_capacity(512);
+            let mut length = 0;
+            self.write_base_string(request, url, written, |bytes| length += bytes.len())?;
+            let mut text = Vec::new();
+            text.try_reserve_exact(length).map_err(|_| Error::Memory)?;
             self.write_base_string(request, url, written, |bytes| text.extend_from_slice(bytes))?;
-            Ok(String::from_utf8_lossy(&text).into_owned())
+            Ok(String::from_utf8(text).expect("a base string is ASCII"))
         })
     }
 

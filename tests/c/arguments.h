@@ -73,6 +73,11 @@ static const struct argument {
 #define OF_CALLS 34
 /* Responses' headers are taken as they came. */
 #define TAKES_ANY_BYTES(which) ((which) == 42 || (which) == 45)
+/* A text that is encoded, forms that are signed, a session: these may be of any length, as blocks of any bytes may. */
+#define TAKES_ANY_LENGTH(which)                                                                                        \
+    ((which) == 15 || (which) == 22 || (which) == 25 || (which) == 29 || (which) == 39 || TAKES_ANY_BYTES(which))
+/* The others take so many bytes. */
+#define LONGEST_TEXT 65535
 
 /* An exchange of its own for each answer. */
 static etoauth_status finish(const char *headers)

@@ -1,4 +1,4 @@
-/* Texts that are not UTF-8, of a megabyte, or that mean nothing, in each argument that takes a text.
+/* Texts that are not UTF-8, too long, or that mean nothing, in each argument that takes a text.
    The argument is the length of the long ones: more than goes into a request's head. */
 #include "arguments.h"
 
@@ -25,23 +25,39 @@ static void utf8(void)
     }
 }
 
-static void megabytes(size_t length)
+/* A text of this length in each argument. */
+static void fill(char *text, size_t length, size_t which)
+{
+    size_t prefix = strlen(arguments[which].prefix);
+
+    memcpy(text, arguments[which].prefix, prefix);
+    memset(text + prefix, 'a', length - prefix);
+    text[length] = '\0';
+}
+
+static void long_texts(size_t length)
 {
     char *text = malloc(length + 1), *header;
     size_t which, bound, len;
     etoauth_signer *wide = NULL;
 
-    CHECK(text != NULL);
+    CHECK(text != NULL && length > LONGEST_TEXT);
     for (which = 0; which < ARGUMENTS; which++) {
-        size_t prefix = strlen(arguments[which].prefix);
+        int any = TAKES_ANY_LENGTH(which);
 
-        memcpy(text, arguments[which].prefix, prefix);
-        memset(text + prefix, 'a', length - prefix);
-        text[length] = '\0';
+        fill(text, any ? length : LONGEST_TEXT, which);
         EXPECT(call(which, text), arguments[which].status);
         if (arguments[which].status == ETOAUTH_OK)
             take(which);
+        fill(text, LONGEST_TEXT + 1, which);
+        mark_outputs();
+        if (any)
+            continue;
+        REFUSED(call(which, text), ETOAUTH_E_ARGUMENT, arguments[which].name);
+        SENTENCE("65,535");
     }
+    length = LONGEST_TEXT;
+    text[length] = '\0';
     memset(text, '+', length);
     OK(etoauth_signer_new(text, text, text, text, &wide));
     OK(etoauth_signer_get_bound(wide, &bound));
@@ -209,8 +225,8 @@ int main(int argc, char **argv)
     request_texts();
     symbols();
     bytes();
-    megabytes((size_t)atol(argv[1]));
-    long_sessions((size_t)atol(argv[1]));
+    long_texts((size_t)atol(argv[1]));
+    long_sessions(LONGEST_TEXT);
     OK(etoauth_response_free(r));
     OK(etoauth_client_free(sender));
     OK(etoauth_client_free(c));
