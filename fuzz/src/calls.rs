@@ -211,6 +211,8 @@ impl Game {
                 assert!(signed.authorization.starts_with("OAuth "));
                 assert!(player.kind != Played::Post || !player.uncertain, "it may have been carried out");
                 player.step = Some(Sent::Own);
+                // Another process has renewed meanwhile.
+                self.lead = self.lead.filter(|&(leader, _)| leader != place);
             }
             Ok(Step::Renew { signed, .. }) => {
                 assert!(signed.authorization.starts_with("OAuth "));
