@@ -11,6 +11,7 @@
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make secrets          searches a process, its files and what it was told for secrets, before and after the frees
+#   make torture          a fault at every place: files, memory, signals, and every byte of a connection; STEP=1
 #   make soak             DAYS=24 CLIENTS=50 SEED=: weeks of logins, calls, orders and faults in minutes
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
@@ -207,6 +208,10 @@ secrets: $(static)
 soak: $(static)
 	@$(call beside_sandbox,soak)
 
+torture: $(static)
+	env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox
+	CC='$(CC)' tests/torture.sh $(static) $(target)/release/etoauth-sandbox
+
 MINUTES ?= 10
 fuzz:
 	fuzz/run.sh $(MINUTES)
@@ -220,4 +225,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	secrets soak fuzz check-package clean
+	secrets torture soak fuzz check-package clean

@@ -114,14 +114,6 @@ fn case_c1_forked_while_a_lock_is_held() {
     scratch.check_litter();
 }
 
-/// The faults are put before the C library's functions, which only a program with the library inside can do.
-#[test]
-fn case_c9_e1_torture() {
-    let scratch = Scratch::new();
-    let told = run(Command::new(compile("session_torture", Linkage::Static)).arg(&scratch.0));
-    ends_with(&told, " faults, no session torn or lost\n");
-}
-
 #[test]
 fn one_renew_for_many_threads() {
     for linkage in BOTH {
