@@ -130,10 +130,11 @@ static int placed(etoauth_client *c, const char *list)
 
 static void order(etoauth_client *c)
 {
-    char list[64], path[80];
+    char list[80], path[96];
     etoauth_status status;
 
-    sprintf(list, "/v1/accounts/%ld/orders", (long)getpid());
+    /* One of this round's own. */
+    sprintf(list, "/v1/accounts/%d-%ld/orders", persistent, at);
     sprintf(path, "%s/place", list);
     arm("order");
     status = place(c, path);
