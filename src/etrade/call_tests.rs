@@ -1,6 +1,7 @@
 //! The rules for what is repeated and what ends a login: each in words, and all of them over every short sequence of
 //! events.
 
+mod answers;
 mod oauth_calls;
 mod play;
 
