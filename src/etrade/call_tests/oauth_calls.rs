@@ -1,6 +1,8 @@
 //! The four OAuth calls: what each response, and each way to get none, means for each of them.
 
-use super::super::{Call, Exchange, Failure, Kind, OAuthCall, Progress, Reply, State, Step, Token, Unanswered, Verifier};
+use super::super::{
+    Call, Exchange, Failure, Kind, OAuthCall, Progress, Reply, State, Step, Token, Unanswered, Verifier,
+};
 use super::play::{self, *};
 use OAuthCall::*;
 
