@@ -88,6 +88,8 @@ mod tests {
         output.overwrite(2, b"XY");
         output.terminate();
         assert_eq!((output.written().as_str(), output.capacity(), output.len()), ("abXYefg", 8, 7));
+        output.length += 1;
+        assert_eq!(output.written(), "abXYefg\0");
     }
 
     #[test]
