@@ -15,6 +15,7 @@
 #   make soak             DAYS=24 CLIENTS=50 SEED=: weeks of logins, calls, orders and faults in minutes
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
+#   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -219,10 +220,14 @@ fuzz:
 check-package:
 	packaging/check-package.sh $(version)
 
+LAYERS ?= etrade oauth
+mutants:
+	tests/mutants.sh $(LAYERS)
+
 include packaging/windows.mk
 
 clean:
 	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	secrets torture soak fuzz check-package clean
+	secrets torture soak fuzz mutants check-package clean

@@ -130,9 +130,91 @@ mod tests {
         assert!(!session.is_current(&old) && old.is_retired());
     }
 
+    fn name(session: &Session) -> String {
+        session.access_token().map(|token| token.value.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_adopted_renewal_ends_this_processs_own_need_of_one() {
+        for (renewed, rounds) in [(true, 1), (false, 0)] {
+            let mut session = login("t", NOON);
+            let mut newer = login("t", NOON);
+            if renewed {
+                newer.renewed(&newer.access_token().unwrap(), NOON + 5);
+            }
+            session.adopt(newer);
+            assert_eq!(session.renewal.rounds(), rounds);
+        }
+        let mut newer = login("t", NOON);
+        newer.renewed(&newer.access_token().unwrap(), NOON + 5);
+        newer.adopt(login("t", NOON));
+        assert_eq!(newer.renewal.rounds(), 1, "an older one ends nothing");
+    }
+
+    #[test]
+    fn an_imported_session_is_a_change_of_this_moment_if_its_token_is_another() {
+        let mut session = login("t", NOON);
+        session.import(login("t", NOON + 5), NOON + 50);
+        assert_eq!((session.changed_at, session.edition()), (NOON, 1));
+        session.import(login("other", NOON + 5), NOON + 50);
+        assert_eq!((name(&session).as_str(), session.changed_at, session.edition()), ("other", NOON + 50, 2));
+        session.import(Session::default(), NOON + 60);
+        assert!(session.access_token().is_err());
+        assert_eq!((session.changed_at, session.edition()), (NOON + 60, 3));
+    }
+
+    #[test]
+    fn only_a_change_of_tokens_or_of_their_end_is_a_revision() {
+        let held = || {
+            let mut session = login("t", NOON);
+            session.begin_login(token(), NOON);
+            session
+        };
+        let with = |change: fn(&mut Session)| {
+            let mut session = held();
+            change(&mut session);
+            session
+        };
+        for (newer, revised) in [
+            (held(), false),
+            (with(|newer| newer.used(&newer.access_token().unwrap(), NOON + 9)), false),
+            (with(|newer| newer.begin_login(Token::new("another", "s").unwrap(), NOON)), true),
+            (with(|newer| newer.pending = None), true),
+            (with(|newer| newer.access = Some(login("another", NOON).access.unwrap())), true),
+            (with(|newer| newer.end(&newer.access_token().unwrap())), true),
+            (with(|newer| newer.revoked(&newer.access_token().unwrap(), NOON)), true),
+        ] {
+            let mut session = held();
+            let before = session.revision();
+            session.adopt(newer);
+            assert_eq!(session.revision() - before, u64::from(revised));
+        }
+        let mut empty = Session::default();
+        empty.adopt(Session::default());
+        assert_eq!(empty.revision(), 0);
+    }
+
+    #[test]
+    fn of_two_logins_begun_at_once_the_saved_one_stays_and_of_equal_sessions_mine() {
+        let begun = |name: &str| {
+            let mut session = Session::default();
+            session.begin_login(Token::new(name, "s").unwrap(), NOON);
+            session
+        };
+        let mut mine = begun("mine");
+        mine.merge_unsaved(begun("saved"));
+        assert_eq!(&*mine.request_token(NOON).unwrap().value, "saved");
+        let mut mine = login("mine", NOON);
+        mine.merge_unsaved(login("saved", NOON));
+        assert_eq!(name(&mine), "mine");
+        let mut mine = login("mine", NOON);
+        mine.revoked(&mine.access_token().unwrap(), NOON + 40);
+        mine.merge_unsaved(login("saved", NOON));
+        assert_eq!(name(&mine), "", "a revocation counts for a login of the same second");
+    }
+
     #[test]
     fn an_unsaved_login_outlives_an_older_file() {
-        let name = |session: &Session| session.access_token().map(|token| token.value.to_string()).unwrap_or_default();
         let mut saved = login("old", NOON);
         saved.renewed(&saved.access_token().unwrap(), NOON + 20);
         saved.begin_login(token(), NOON + 15);

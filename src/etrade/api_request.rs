@@ -168,4 +168,20 @@ mod tests {
         assert_eq!(form("", "{}"), Err(Kind::Argument));
         assert_eq!(form("Content-Type: application/x-www-form-urlencoded", "a=%"), Err(Kind::Argument));
     }
+    #[test]
+    fn an_empty_body_is_sent_where_one_is_usual() {
+        let endpoints = Endpoints::of(Environment::Live);
+        for (method, body, expected) in [
+            ("get", "", false),
+            ("DELETE", "", false),
+            ("post", "", true),
+            ("PUT", "", true),
+            ("PATCH", "", true),
+            ("DELETE", "{}", true),
+        ] {
+            let request = ApiRequest::check(method, "/", "Content-Type: application/json", body.as_bytes(), &endpoints);
+            let request = request.unwrap();
+            assert_eq!((request.has_body, request.method), (expected, method.to_uppercase()), "{method} {body}");
+        }
+    }
 }

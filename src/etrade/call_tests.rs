@@ -1,10 +1,12 @@
 //! The rules for what is repeated and what ends a login: each in words, and all of them over every short sequence of
 //! events.
 
+mod answers;
+mod oauth_calls;
 mod play;
 
 use super::shared_renew::{Need, SharedRenew};
-use super::{Call, Kind, Progress, Reply, State, Step};
+use super::{ApiCall, ApiRequest, Call, Failure, Kind, Progress, Reply, State, Step, Unanswered};
 use play::Event::*;
 use play::*;
 
@@ -64,6 +66,20 @@ fn each_send_is_freshly_signed() {
 }
 
 #[test]
+fn a_signature_is_good_for_a_minute_and_for_its_token() {
+    for (later, same) in [(0, true), (59_999, true), (60_000, false), (120_000, false)] {
+        let mut play = Play::of(World::new(), "POST");
+        let signed = play.next();
+        play.world.ticks += later;
+        assert_eq!(play.next() == signed, same, "{later}");
+    }
+    let mut play = Play::of(World::new(), "POST");
+    assert!(matches!(play.next(), Some(Step::Send(signed)) if signed.authorization.contains("\"token\"")));
+    play.world.meet(Replaced);
+    assert!(matches!(play.next(), Some(Step::Send(signed)) if signed.authorization.contains("\"another\"")));
+}
+
+#[test]
 fn a_wordless_401_counts_as_a_refused_token_if_it_can_be_read() {
     for refusal in [BARE, WORDLESS, PAGE] {
         let play = Play::ended("POST", &[Answer(refusal), Answer(FINE), Answer(FINE)]);
@@ -119,6 +135,61 @@ fn what_left_without_a_response_is_uncertain() {
     }
     let Some(Err(failure)) = Play::ended("GET", &[Cut]).end else { panic!() };
     assert!(failure.sentence.contains("ask again"));
+}
+
+fn api_call(method: &str, world: &World) -> ApiCall {
+    let request = ApiRequest::check(method, "/v1/accounts", "", b"", &world.endpoints).unwrap();
+    ApiCall::new(request, world.endpoints.clone())
+}
+
+fn lost(kind: Kind, left: bool) -> Unanswered {
+    Unanswered { failure: Failure::new(kind, "Lost."), left, dead_connection: false, given_up: false }
+}
+
+#[test]
+fn a_response_that_could_not_be_taken_in_has_its_own_kind_only_for_what_asks() {
+    for kind in [Kind::Limit, Kind::Memory, Kind::Timeout] {
+        for method in ["GET", "POST"] {
+            let mut world = World::new();
+            let mut call = api_call(method, &world);
+            assert!(call.next(&mut world.context()).is_ok());
+            let Err(failure) = call.unanswered(lost(kind, true), &mut world.context()) else { panic!() };
+            let own = method == "GET" && kind != Kind::Timeout;
+            assert_eq!(failure.kind, if own { kind } else { Kind::Uncertain }, "{method} {kind:?}");
+            let advice = match (own, method) {
+                (true, _) => "",
+                (false, "GET") => " Nothing was changed: ask again.",
+                (false, _) => " The request may have been carried out: check before you repeat it.",
+            };
+            assert_eq!(failure.sentence, format!("Lost.{advice}"));
+        }
+    }
+}
+
+#[test]
+fn a_call_was_sent_once_something_of_it_left() {
+    for (event, sent) in [(None, true), (Some(true), true), (Some(false), false)] {
+        let mut world = World::new();
+        let mut call = api_call("GET", &world);
+        assert!(call.next(&mut world.context()).is_ok() && !call.was_sent());
+        let ended = match event {
+            None => call.answered(Reply::new(200, "", b"{}"), &mut world.context()),
+            Some(left) => call.unanswered(lost(Kind::Connect, left), &mut world.context()),
+        };
+        assert_eq!((call.was_sent(), ended.is_ok()), (sent, event.is_none()));
+    }
+}
+
+#[test]
+fn the_outcome_counts_what_was_sent() {
+    let sends = |events: &[Event]| match Play::ended("GET", events).end {
+        Some(Ok(outcome)) => outcome.sends,
+        _ => panic!("{events:?}"),
+    };
+    assert_eq!(sends(&[Answer(FINE)]), 1);
+    assert_eq!(sends(&[Answer(ABSENT), Answer(NONCE), Answer(FINE)]), 3);
+    assert_eq!(sends(&[DeadConnection, Answer(FINE)]), 2);
+    assert_eq!(sends(&[Answer(EXPIRED), Answer(FINE), Answer(FINE)]), 2, "renewals do not count");
 }
 
 #[test]
@@ -265,5 +336,68 @@ fn ensure_active_asks_only_when_the_estimate_says_so() {
         let mut play = Play::with(world, Box::new(need), true);
         play.meet(Answer(FINE));
         assert!(play.succeeded() && play.renews == renews, "{before}");
+    }
+}
+
+fn shared(need: Need, world: &World) -> SharedRenew {
+    SharedRenew::new(need, world.endpoints.clone(), &world.session)
+}
+
+const NEEDS: [Need; 3] = [Need::Always, Need::ActiveFor(u32::MAX), Need::Refused];
+
+#[test]
+fn a_renewal_is_needless_once_the_token_is_another_unless_the_caller_says_so() {
+    for need in NEEDS {
+        for event in [Renewed, Replaced] {
+            let mut world = World::new();
+            let edition = world.session.edition();
+            let mut renew = shared(need, &world);
+            let step = renew.next(&mut world.context());
+            let Ok(Step::Renew { since, .. }) = step else { panic!("{need:?}") };
+            assert_eq!(since, (need != Need::Always).then_some(edition), "{need:?}");
+            renew.give_up(&mut world.session);
+            world.meet(event);
+            let renews = matches!(renew.next(&mut world.context()), Ok(Step::Renew { .. }));
+            assert_eq!(renews, need == Need::Always && event == Replaced, "a renewal that ended meanwhile is shared");
+        }
+    }
+}
+
+#[test]
+fn the_caller_may_renew_in_a_back_off_and_after_the_end_of_a_login() {
+    for need in NEEDS {
+        let mut backing_off = World::new();
+        backing_off.context().renew_failed(&Failure::new(Kind::RateLimit, ""), None);
+        let mut over = World::new();
+        over.session.end(&over.session.access_token().unwrap());
+        for (mut world, kind) in [(backing_off, Kind::RateLimit), (over, Kind::Login)] {
+            match shared(need, &world).next(&mut world.context()) {
+                Ok(step) => assert!(need == Need::Always && matches!(step, Step::Renew { .. }), "{need:?}"),
+                Err(failure) => assert!(need != Need::Always && failure.kind == kind, "{need:?} {:?}", failure.kind),
+            }
+        }
+    }
+}
+
+#[test]
+fn active_for_so_many_seconds_is_for_more_than_these() {
+    for (seconds, needless) in [(7139, true), (7140, false), (7141, false)] {
+        let mut world = World::new();
+        let step = shared(Need::ActiveFor(seconds), &world).next(&mut world.context());
+        assert_eq!(matches!(step, Ok(Step::Done)), needless, "{seconds}");
+    }
+}
+
+#[test]
+fn a_cancelled_renewal_leaves_unknown_only_itself() {
+    for need in NEEDS {
+        let mut world = World::new();
+        let mut renew = shared(need, &world);
+        assert!(renew.next(&mut world.context()).is_ok());
+        let Err(failure) = renew.unanswered(lost(Kind::Cancelled, true), &mut world.context()) else { panic!() };
+        let own = need == Need::Always;
+        assert_eq!(failure.kind, if own { Kind::Uncertain } else { Kind::Cancelled }, "{need:?}");
+        assert_eq!(failure.sentence.starts_with("Renew Access Token: Lost."), own, "{}", failure.sentence);
+        assert_eq!(failure.sentence.contains("while the access token was being renewed"), !own);
     }
 }

@@ -91,6 +91,8 @@ pub fn read_date(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
+    const NOON: i64 = 1_784_995_200;
+
     fn learn(headers: &str, body: &str, now: i64) -> Option<i64> {
         let clock = Clock::default();
         let reply = Reply::new(401, headers, body.as_bytes());
@@ -115,5 +117,42 @@ mod tests {
         assert_eq!(learn("", "oauth_problem=timestamp_refused", 5), None);
         assert_eq!(learn("Date: soon", "oauth_problem=timestamp_refused", 5), None);
         assert_eq!(learn("Date: Sun, 06 Nov 1994 08:49:37 GMT", "oauth_problem=nonce_used", 784_111_700), None);
+    }
+    #[test]
+    fn an_offset_of_up_to_a_day_can_be_set() {
+        let clock = Clock::default();
+        for (seconds, believable) in
+            [(86_400, true), (-86_400, true), (86_401, false), (-86_401, false), (i64::MIN, false), (7, true)]
+        {
+            let before = clock.offset();
+            assert_eq!(clock.set_offset(seconds), believable, "{seconds}");
+            assert_eq!(clock.offset(), if believable { seconds } else { before });
+            assert_eq!(clock.server_time(NOON), NOON + clock.offset());
+        }
+    }
+
+    #[test]
+    fn what_is_learned_stays_near_what_was_set() {
+        let clock = Clock::default();
+        clock.set_offset(-5000);
+        for (middle, learned) in [(5900, true), (5901, false), (4100, true), (4099, false), (10_000, false)] {
+            let range = format!("oauth_problem=timestamp_refused,oauth_acceptable_timestamps={middle}-{middle}");
+            let reply = Reply::new(401, "", range.as_bytes());
+            assert_eq!(clock.learn(&Problem::read(&reply).unwrap(), &reply, 10_000), learned, "{middle}");
+            assert_eq!(clock.offset() == middle - 10_000, learned);
+        }
+    }
+
+    #[test]
+    fn after_a_renewal_the_time_goes_on_and_never_far_ahead() {
+        let clock = Clock::default();
+        clock.renewed_at(1000, 1000);
+        assert_eq!([999, 1000, 1001, 1002].map(|local| clock.server_time(local)), [1001, 1001, 1001, 1002]);
+        clock.renewed_at(1029, 1000);
+        assert_eq!(clock.server_time(1000), 1030);
+        clock.renewed_at(1030, 1000);
+        assert_eq!(clock.server_time(1000), 1030, "renewals without a pause lead 30 seconds ahead at the most");
+        clock.set_offset(5);
+        assert_eq!(clock.server_time(1000), 1005, "a new offset counts at once");
     }
 }

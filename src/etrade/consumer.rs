@@ -109,4 +109,10 @@ mod tests {
             assert_eq!(fault_in(good), None, "{good:?}");
         }
     }
+    #[test]
+    fn its_debug_output_has_neither_key_nor_secret() {
+        let consumer = Consumer::new(Environment::Live, "the key", "the secret").unwrap();
+        assert_eq!(format!("{consumer:?}"), "Consumer { environment: Live, .. }");
+        assert_eq!(format!("{:?}", Token::new("the token", "the secret").unwrap()), "Token");
+    }
 }

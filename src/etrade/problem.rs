@@ -272,4 +272,19 @@ mod tests {
         assert_eq!(read(401, "", "oauth_problem=abc<secret>").1, "abc");
         assert_eq!(read(401, "", &format!("oauth_problem={}", "a".repeat(500))).1.len(), 64);
     }
+    #[test]
+    fn a_range_of_timestamps_begins_above_0_and_ends_no_earlier() {
+        for (range, middle) in [("1-1", Some(1)), ("1-4", Some(2)), ("0-300", None), ("300-299", None), ("5", None)] {
+            let text = format!("oauth_problem=timestamp_refused,oauth_acceptable_timestamps={range}");
+            assert_eq!(read(401, "", &text).0, Meaning::Timestamp(middle), "{range}");
+        }
+    }
+
+    #[test]
+    fn the_code_for_the_log() {
+        let code = |status, body: &str| problem_code(&Reply::new(status, "", body.as_bytes()));
+        assert_eq!(code(401, "oauth_problem=nonce_used"), "nonce_used");
+        assert_eq!(code(401, "Invalid access token used"), "");
+        assert_eq!(code(200, "oauth_problem=nonce_used"), "");
+    }
 }

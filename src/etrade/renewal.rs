@@ -252,4 +252,38 @@ mod tests {
         renewal.succeeded();
         assert!(renewal.refused_again(true, 1000).is_none(), "a token that nobody used for hours has gone idle");
     }
+    #[test]
+    fn every_end_of_a_renewal_is_shared_by_who_needed_it_before() {
+        let mut renewal = Renewal::default();
+        assert_eq!(renewal.rounds(), 0);
+        renewal.succeeded();
+        assert!(matches!(renewal.join(0, false, 0, 1000), Turn::Ended(Ok(()))));
+        renewal.refused(failure(Kind::Login));
+        assert_eq!(renewal.rounds(), 2);
+        let Turn::Ended(Err(shared)) = renewal.join(1, true, 0, 1000) else { panic!() };
+        assert_eq!(shared.kind, Kind::Login);
+        assert!(renewal.refused_again(false, 0).is_none(), "a refused renewal is none that succeeded");
+        assert!(matches!(renewal.join(2, false, 0, 1000), Turn::Lead(_)), "who needs one since then renews");
+        assert!(matches!(renewal.join(3, false, 0, 1000), Turn::Wait));
+    }
+
+    #[test]
+    fn who_was_told_to_renew_does_so_in_a_back_off_too() {
+        let mut renewal = Renewal::default();
+        renewal.failed(failure(Kind::RateLimit), None, 0);
+        assert!(matches!(renewal.join(1, false, 999, 2000), Turn::Ended(Err(_))));
+        assert!(matches!(renewal.join(1, true, 999, 2000), Turn::Lead(_)));
+        assert_eq!((renewal.wait(0), renewal.wait(999), renewal.wait(1000)), (1000, 1, 0));
+    }
+
+    #[test]
+    fn a_new_token_begins_afresh_but_goes_on_counting() {
+        let mut renewal = Renewal::default();
+        let Turn::Lead(old) = renewal.join(0, false, 0, 1000) else { panic!() };
+        renewal.failed(failure(Kind::RateLimit), None, 0);
+        renewal.forget();
+        assert_eq!((renewal.rounds(), renewal.wait(0)), (1, 0));
+        let Turn::Lead(new) = renewal.join(1, false, 0, 1000) else { panic!() };
+        assert!(new > old && !renewal.leads(old), "a lead of the old token's is not taken for one of the new");
+    }
 }

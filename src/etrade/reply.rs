@@ -93,9 +93,13 @@ fn decompress(body: &[u8]) -> Result<Zeroizing<Vec<u8>>, Defect> {
     match MultiGzDecoder::new(body).take(LARGEST_BODY as u64 + 1).read_to_end(&mut decoded) {
         Ok(_) if decoded.len() > LARGEST_BODY => Err(Defect::TooLarge),
         Ok(_) => Ok(decoded),
-        Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(Defect::Memory),
-        Err(_) => Err(Defect::Damaged),
+        Err(error) => Err(defect_of(error.kind())),
     }
+}
+
+/// `read_to_end` says so if its memory cannot grow. All else is the decoder's.
+fn defect_of(kind: ErrorKind) -> Defect {
+    if kind == ErrorKind::OutOfMemory { Defect::Memory } else { Defect::Damaged }
 }
 
 #[cfg(test)]
@@ -142,5 +146,12 @@ mod tests {
         let page = |body: &[u8]| Reply::new(200, "", body).is_page();
         assert!(page(b"\r\n<!DOCTYPE HTML><HTML>") && page("\u{feff}<html lang=en>".as_bytes()));
         assert!(!page(b"Access Token has been renewed") && !page(b"<Response>ok</Response>") && !page(b""));
+    }
+    #[test]
+    fn no_memory_is_no_damage() {
+        assert_eq!(defect_of(ErrorKind::OutOfMemory), Defect::Memory);
+        for kind in [ErrorKind::UnexpectedEof, ErrorKind::InvalidInput, ErrorKind::InvalidData, ErrorKind::Other] {
+            assert_eq!(defect_of(kind), Defect::Damaged);
+        }
     }
 }

@@ -388,4 +388,58 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn a_revision_is_what_an_export_should_be_repeated_for() {
+        let mut session = Session::default();
+        let mut revised = |change: fn(&mut Session)| {
+            let before = session.revision();
+            change(&mut session);
+            session.revision() - before
+        };
+        assert_eq!(revised(|session| session.begin_login(token(), NOON)), 1);
+        assert_eq!(revised(|session| session.finish_login(token(), NOON)), 1);
+        assert_eq!(revised(|session| session.renewed(&session.access_token().unwrap(), NOON)), 1);
+        assert_eq!(revised(|session| session.used(&session.access_token().unwrap(), NOON)), 0);
+        assert_eq!(revised(|session| session.refused(&session.access_token().unwrap())), 0);
+        assert_eq!(revised(|session| session.end(&session.access_token().unwrap())), 1);
+        assert_eq!(revised(|session| session.end(&session.access_token().unwrap())), 0, "it had ended");
+        assert_eq!(revised(|session| session.revoked(&session.access_token().unwrap(), NOON)), 1);
+    }
+
+    #[test]
+    fn an_edition_is_a_renewal_or_another_token() {
+        let mut session = Session::default();
+        assert_eq!((session.edition(), session.used_at(), session.renewed_at()), (0, 0, 0));
+        session.begin_login(token(), NOON);
+        assert_eq!(session.edition(), 0);
+        session.finish_login(token(), NOON);
+        assert_eq!((session.edition(), session.used_at(), session.renewed_at()), (1, NOON, 0));
+        let old = session.access_token().unwrap();
+        session.used(&old, NOON + 5);
+        assert_eq!((session.edition(), session.used_at(), session.renewed_at()), (1, NOON + 5, 0));
+        session.renewed(&old, NOON + 9);
+        assert_eq!((session.edition(), session.used_at(), session.renewed_at()), (2, NOON + 9, NOON + 9));
+        session.set_access_token(token(), NOON, NOON);
+        assert!(session.edition() == 3 && old.is_retired());
+        let new = session.access_token().unwrap();
+        session.revoked(&new, NOON);
+        assert!(session.edition() == 4 && new.is_retired());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut session = Session::default();
+        let why = |failure: Failure| (failure.kind, failure.sentence);
+        assert!(why(session.access_token().unwrap_err()).1.contains("There is no access token"));
+        assert!(why(session.request_token(NOON).unwrap_err()).1.contains("No login is pending"));
+        session.begin_login(token(), NOON);
+        assert!(session.request_token(NOON + 299).is_ok());
+        let (kind, sentence) = why(session.request_token(NOON + 300).unwrap_err());
+        assert!(kind == Kind::State && sentence.contains("has expired"), "{sentence}");
+        session.finish_login(token(), NOON);
+        assert!(!session.is_past_midnight(MIDNIGHT - 1) && session.is_past_midnight(MIDNIGHT));
+        session.revoked(&session.access_token().unwrap(), NOON);
+        assert!(why(session.access_token().unwrap_err()).1.contains("was revoked"));
+        assert!(!session.is_past_midnight(MIDNIGHT) && !session.is_over());
+    }
 }

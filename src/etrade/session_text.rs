@@ -213,6 +213,10 @@ mod tests {
         assert_eq!(&*back.request_token(NOON + 20).unwrap().secret, "t");
         assert_eq!(back.token_state(NOON + 20), session().token_state(NOON + 20));
         assert_eq!(*write(&back, &consumer), *text);
+        let mut revoked = session();
+        revoked.revoked(&revoked.access_token().unwrap(), NOON + 15);
+        let back = read(&write(&revoked, &consumer), &consumer).unwrap();
+        assert_eq!(back.token_state(NOON + 900).state, State::Revoked);
         let mut over = session();
         over.end(&over.access_token().unwrap());
         assert_eq!(read(&write(&over, &consumer), &consumer).unwrap().token_state(NOON + 900).state, State::Expired);

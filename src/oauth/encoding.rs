@@ -201,4 +201,33 @@ mod tests {
         assert_eq!(decode("a+b%2Bc%3D").as_deref(), Some("a+b+c="));
         assert_eq!(decode("%FF"), None);
     }
+    /// Each of the ways to encode, for every byte and for texts of many lengths.
+    #[test]
+    fn everything_but_unreserved_characters_is_encoded() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let mut written = Vec::new();
+        write_encoded(&bytes, |piece| written.extend_from_slice(piece));
+        let expected: String = bytes
+            .iter()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            })
+            .collect();
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
+        for text in ["", "a", "é", "a b", "~", "\u{10ffff}"] {
+            for count in [1, 31, 32, 33, 100] {
+                let text = text.repeat(count);
+                let expected = encode(&text);
+                assert_eq!(String::from_utf8(try_encode(&text).unwrap()).unwrap(), expected);
+                assert_eq!(
+                    expected.len(),
+                    text.bytes().map(|byte| if is_unreserved(byte) { 1 } else { 3 }).sum::<usize>()
+                );
+            }
+        }
+        for escape in ["%0a", "%9F", "%af", "%FA", "%09"] {
+            assert_eq!(encoded(Text::Form(escape)), escape.to_uppercase());
+        }
+    }
 }

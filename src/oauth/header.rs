@@ -63,3 +63,39 @@ pub fn write<'a>(style: Style, before: &str, parameters: impl Iterator<Item = (&
     }
     text + style.after_last
 }
+
+#[cfg(test)]
+impl Output<'_> {
+    /// What was written, for tests.
+    #[allow(unsafe_code, reason = "as far as its length, the memory was written")]
+    pub fn written(&self) -> String {
+        let bytes = self.memory[..self.length].iter().map(|byte| unsafe { byte.assume_init() }).collect();
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pushed_and_written_over() {
+        let mut memory = [MaybeUninit::uninit(); 8];
+        let mut output = Output::new(&mut memory);
+        assert_eq!((output.capacity(), output.len()), (8, 0));
+        output.push(b"abc");
+        output.push(b"defg");
+        output.overwrite(2, b"XY");
+        output.terminate();
+        assert_eq!((output.written().as_str(), output.capacity(), output.len()), ("abXYefg", 8, 7));
+        output.length += 1;
+        assert_eq!(output.written(), "abXYefg\0");
+    }
+
+    #[test]
+    fn both_styles() {
+        let fields = [("a", "1"), ("b", "2"), ("c", "3")];
+        assert_eq!(write(HEADER, "OAuth ", fields.into_iter()), "OAuth a=\"1\",b=\"2\",c=\"3\"");
+        assert_eq!(write(QUERY, "https://h/?", fields.into_iter()), "https://h/?a=1&b=2&c=3");
+    }
+}

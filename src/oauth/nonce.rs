@@ -144,4 +144,9 @@ mod tests {
             assert!(matches!(Nonce::new(bad), Err(Error::Nonce)));
         }
     }
+    #[test]
+    fn a_source_belongs_to_the_process_that_made_it() {
+        let source = NonceSource::new(3).unwrap();
+        assert!(source.belongs_to(3) && !source.belongs_to(4));
+    }
 }

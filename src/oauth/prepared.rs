@@ -210,3 +210,121 @@ impl MessageEnd {
         state
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::MaybeUninit;
+
+    use super::*;
+    use crate::oauth::{Credentials, TokenCredentials};
+
+    const THREADS_SUFFIX: &NonceSuffix = b"0123456789abcdef0123";
+
+    fn signer(token: Option<&str>) -> Arc<Signer> {
+        let token = token.map(|token| TokenCredentials { token, token_secret: "secret" });
+        Arc::new(Signer::new(&Credentials { consumer_key: "key", consumer_secret: "secret", token }))
+    }
+
+    /// What is signed into so much memory.
+    fn signed(capacity: usize, sign: impl FnOnce(&mut Output) -> Result<(), Error>) -> Result<String, Error> {
+        let mut memory = vec![MaybeUninit::uninit(); capacity];
+        let mut output = Output::new(&mut memory);
+        sign(&mut output).map(|()| output.written())
+    }
+
+    fn nonce_of(header: &str) -> &str {
+        let (_, rest) = header.split_once("oauth_nonce=\"").unwrap();
+        rest.split_once('"').unwrap().0
+    }
+
+    /// URLs of all lengths, with parameters before, among and behind the protocol's.
+    fn urls() -> impl Iterator<Item = String> {
+        let queries = ["", "?a=1", "?oauth_o=1", "?z=1&a=2", "?oauth_nonce=a", "?oauth_timestamp=6"];
+        let short = (0..192)
+            .step_by(3)
+            .flat_map(move |length| queries.map(|query| format!("https://h/{:a<length$}{query}", "")));
+        short.chain((0..300).step_by(3).map(|length| format!("https://h/?oauth_o={:x<length$}&z={:y<length$}", "", "")))
+    }
+
+    #[test]
+    fn signs_as_the_signer_does_with_the_same_nonce() {
+        for signer in [signer(None), signer(Some("to/ken"))] {
+            for url in urls() {
+                let prepared = Prepared::new(signer.clone(), "GET", &url).unwrap();
+                // Only the middle one has the ten digits that are prepared for.
+                for timestamp in [999_999_999, 1_784_995_200, i64::MAX] {
+                    let sign = |output: &mut Output| prepared.sign(timestamp, THREADS_SUFFIX, output);
+                    let header = signed(signer.bound(), sign).unwrap();
+                    let nonce = nonce_of(&header);
+                    assert!(nonce.as_bytes().ends_with(THREADS_SUFFIX) && (32..=48).contains(&nonce.len()), "{nonce}");
+                    let stamp = Stamp { timestamp, nonce: &Nonce::new(nonce).unwrap() };
+                    assert_eq!(
+                        header,
+                        signer.authorization(&Request::new("GET", &url, None), &stamp).unwrap(),
+                        "{url}"
+                    );
+                    let sign = |output: &mut Output| prepared.sign_at(&stamp, output);
+                    assert_eq!(signed(signer.bound(), sign).unwrap(), header);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn timestamps_from_0_down_and_too_little_memory_are_refused() {
+        let signer = signer(Some("token"));
+        let prepared = Prepared::new(signer.clone(), "GET", "https://h/").unwrap();
+        let (bound, nonce) = (signer.bound(), Nonce::new("n").unwrap());
+        // The second of them has as many characters as are prepared for.
+        for timestamp in [0, -123_456_789, i64::MIN] {
+            let sign = |output: &mut Output| prepared.sign(timestamp, THREADS_SUFFIX, output);
+            assert_eq!(signed(bound, sign), Err(Error::Timestamp), "{timestamp}");
+            let sign = |output: &mut Output| prepared.sign_at(&Stamp { timestamp, nonce: &nonce }, output);
+            assert_eq!(signed(bound, sign), Err(Error::Timestamp), "{timestamp}");
+        }
+        let sign = |output: &mut Output| prepared.sign(1_784_995_200, THREADS_SUFFIX, output);
+        assert_eq!(signed(bound - 1, sign), Err(Error::Buffer(bound)));
+        let sign = |output: &mut Output| prepared.sign_at(&Stamp { timestamp: 1, nonce: &nonce }, output);
+        assert_eq!(signed(bound - 1, sign), Err(Error::Buffer(bound)));
+    }
+
+    #[test]
+    fn the_bound_is_what_the_longest_header_needs() {
+        for signer in [signer(None), signer(Some("to/ken"))] {
+            let stamp = Stamp { timestamp: i64::MAX, nonce: &Nonce::new(&"n".repeat(64)).unwrap() };
+            let header = signer.authorization(&Request::new("GET", "https://h/", None), &stamp).unwrap();
+            let (before, signature) = header.split_once("oauth_signature=\"").unwrap();
+            assert!(signature.len() < 85);
+            assert_eq!(signer.bound(), before.len() + "oauth_signature=\"".len() + 84 + "\"\0".len());
+        }
+    }
+
+    /// Of all prefixes the one that leaves the fewest blocks to be hashed, and of these the fewest that change.
+    #[test]
+    fn the_prefix_spares_as_many_blocks_as_it_can() {
+        let signer = signer(Some("token"));
+        for url in urls() {
+            let prepared = Prepared::new(signer.clone(), "GET", &url).unwrap();
+            let own_names = url.contains("oauth_nonce") || url.contains("oauth_timestamp");
+            if own_names {
+                assert!(prepared.laid_out.is_none() && prepared.prefix.len() == 12);
+                continue;
+            }
+            let stamp = Stamp { timestamp: 1_784_995_200, nonce: &Nonce::new("NONCE").unwrap() };
+            let text = signer.base_string(&Request::new("GET", &url, None), &stamp).unwrap();
+            let nonce = text.find("NONCE").unwrap();
+            let timestamp = text.find("1784995200").unwrap() - "NONCE".len() + 20;
+            let (hashed, changing) = (12..=28)
+                .map(|prefix| {
+                    let first = (nonce + prefix) / 64;
+                    let whole = (text.len() - "NONCE".len() + 20 + prefix + 9).div_ceil(64);
+                    (whole - first, (timestamp + prefix + 10).div_ceil(64) - first)
+                })
+                .min()
+                .unwrap();
+            let laid_out = prepared.laid_out.as_ref().map(|laid_out| &laid_out.message_end);
+            let blocks = laid_out.map(|end| (end.count + end.constant.len(), end.count));
+            assert_eq!(blocks, (changing <= 4).then_some((hashed, changing)), "{url}");
+        }
+    }
+}

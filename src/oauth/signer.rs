@@ -287,4 +287,36 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn a_callback_and_a_verifier_have_their_places_among_the_protocols() {
+        let token = Some(TokenCredentials { token: "t", token_secret: "" });
+        let signer = Signer::new(&Credentials { consumer_key: "key", consumer_secret: "", token });
+        let stamp = Stamp { timestamp: 7, nonce: &Nonce::new("n").unwrap() };
+        let protocol =
+            "oauth_consumer_key=key&oauth_nonce=n&oauth_signature_method=HMAC-SHA1&oauth_timestamp=7&oauth_token=t";
+        for (extra, parameters) in [
+            (("oauth_callback", "oob"), format!("oauth_callback=oob&{protocol}")),
+            (("oauth_verifier", "a%3D"), format!("{protocol}&oauth_verifier=a%3D")),
+        ] {
+            let request = Request { method: "get", url: "https://h/", form: None, extra: Some(extra) };
+            let text = signer.base_string(&request, &stamp).unwrap();
+            assert_eq!(text, format!("GET&https%3A%2F%2Fh%2F&{}", encode(&parameters)));
+            let header = signer.authorization(&request, &stamp).unwrap();
+            assert!(header.contains(&format!("{}=\"{}\"", extra.0, extra.1)), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_signed_url_keeps_its_own_query() {
+        let signer = Signer::new(&Credentials { consumer_key: "key", consumer_secret: "", token: None });
+        let stamp = Stamp { timestamp: 7, nonce: &Nonce::new("n").unwrap() };
+        for (url, begin) in [
+            ("https://h/", "https://h/?oauth_consumer_key=key&"),
+            ("https://h/?", "https://h/?oauth_consumer_key=key&"),
+            ("https://h/?a=b", "https://h/?a=b&oauth_consumer_key=key&"),
+        ] {
+            let signed = signer.signed_url(&Request::new("GET", url, None), &stamp).unwrap();
+            assert!(signed.starts_with(begin) && signed.contains("&oauth_signature="), "{signed}");
+        }
+    }
 }

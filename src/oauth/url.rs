@@ -264,4 +264,67 @@ mod tests {
             assert_eq!(RequestUrl::parse(url).unwrap().is_loopback(), expected, "{url}");
         }
     }
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (url, why) in [
+            ("https://h/a b", "has a space"),
+            ("https://h/a\nb", "control character"),
+            ("https://h/\u{7f}", "control character"),
+            ("https://h/é", "outside ASCII"),
+            ("https://h/a#b", "has a #"),
+            ("https://h/?a[]=1", "has a [ or ]"),
+            ("https://h/a]", "has a [ or ]"),
+            ("https://h/a|b", "percent-encode it"),
+            ("https://h/%4", "without two hexadecimal digits"),
+            ("https://h/?a=%zz", "without two hexadecimal digits"),
+            ("https://u@h/", "user name"),
+            ("https://h:0/", "port"),
+            ("https://h:1x/", "port"),
+            ("https://h b/", "has a space"),
+            ("https://h{/", "percent-encode it"),
+            ("https://[::1]x/", "neither a name nor an address"),
+            ("https://h%41/", "neither a name nor an address"),
+            ("https:///", "neither a name nor an address"),
+            ("ftp://h/", "neither http nor https"),
+            ("h/p", "not absolute"),
+        ] {
+            let Err(Error::Url(said)) = RequestUrl::parse(url) else { panic!("{url}") };
+            assert!(said.contains(why), "{url}: {said}");
+        }
+    }
+
+    #[test]
+    fn host_names_have_up_to_255_characters() {
+        for (length, fits) in [(1, true), (255, true), (256, false)] {
+            for name in ["h".repeat(length), "H".repeat(length)] {
+                assert_eq!(RequestUrl::parse(&format!("https://{name}/")).is_ok(), fits, "{length}");
+                assert_eq!(RequestUrl::parse(&format!("https://{name}:1/")).is_ok(), fits, "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_url() {
+        for (url, host, port, path, query) in [
+            ("https://h", "h", None, "", None),
+            ("https://h?", "h", None, "", Some("")),
+            ("https://h/p?a=b?c", "h", None, "/p", Some("a=b?c")),
+            ("https://h/p%20;q?a=b", "h", None, "/p%20;q", Some("a=b")),
+            ("https://h/p%20;q", "h", None, "/p%20;q", None),
+            ("https://a_b:65535/p", "a_b", Some(65535), "/p", None),
+            ("http://h:443/p", "h", Some(443), "/p", None),
+            ("https://[::1]:1/", "[::1]", Some(1), "/", None),
+            ("https://[::1]/", "[::1]", None, "/", None),
+        ] {
+            let parsed = RequestUrl::parse(url).unwrap();
+            assert_eq!((parsed.host, parsed.port, parsed.path, parsed.query), (host, port, path, query), "{url}");
+        }
+    }
+
+    #[test]
+    fn one_origin_is_scheme_host_and_port() {
+        let same = |url: &str| RequestUrl::parse("https://h:1/").unwrap().same_origin(&RequestUrl::parse(url).unwrap());
+        assert!(same("https://H:1/a?b"));
+        assert!(!same("http://h:1/") && !same("https://h2:1/") && !same("https://h:2/") && !same("https://h/"));
+    }
 }

@@ -181,3 +181,35 @@ unsafe fn half(words: &TwoGroups, from: usize) -> [u32; 4] {
     let words = unsafe { words.assume_init_ref() };
     [words[from], words[from + 1], words[from + 2], words[from + 3]]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also on a processor whose SHA instructions are preferred to this.
+    #[test]
+    fn gives_what_the_crate_gives() {
+        if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("bmi2") {
+            return;
+        }
+        let avx2 = Avx2(());
+        let blocks: [Block; 9] =
+            std::array::from_fn(|block| std::array::from_fn(|byte| (block * 83 + byte * byte * 7 + byte) as u8));
+        let mut states = [[0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]; 3];
+        for count in 0..=blocks.len() {
+            let blocks = &blocks[blocks.len() - count..];
+            sha1::block_api::compress(&mut states[0], blocks);
+            avx2.compress(&mut states[1], blocks);
+            blocks.iter().for_each(|block| avx2.compress_scheduled(&mut states[2], &avx2.schedule(block)));
+            assert_eq!(states[1], states[0], "{count}");
+            assert_eq!(states[2], states[0], "{count}");
+        }
+    }
+
+    #[test]
+    fn is_chosen_where_it_is_the_quickest() {
+        let [sha, avx2, bmi2] =
+            [is_x86_feature_detected!("sha"), is_x86_feature_detected!("avx2"), is_x86_feature_detected!("bmi2")];
+        assert_eq!(Avx2::instead_of_sha().is_some(), (sha, avx2, bmi2) == (false, true, true));
+    }
+}
