@@ -1,4 +1,4 @@
-/* Mistakes that a sanitizer must see. All but the last happen in the library, which does as it is told. The argument is
+/* Mistakes that a sanitizer must see. The first two happen in the library, which does as it is told. The argument is
    which: race, overflow, leak or undefined. */
 #include "../c/check.h"
 
@@ -39,20 +39,17 @@ static void overflow(void)
     free(small);
 }
 
-/* Texts that nobody frees. An address of one may still lie on the stack. */
+/* What the library does not free stays within its reach, by its tables of handles and strings. This does not. */
 static void leak(void)
 {
-    etoauth_client *c = NULL;
     int i;
 
-    OK(etoauth_client_new(ETOAUTH_ENV_LIVE, "key", "secret", &c));
-    OK(etoauth_client_set_access_token(c, "token", "token secret", 0));
+    /* An address of one may still lie on the stack. */
     for (i = 0; i < 100; i++) {
-        char *text = NULL;
+        void *volatile block = malloc(64);
 
-        OK(etoauth_client_sign(c, "GET", URL, &text));
+        CHECK(block != NULL);
     }
-    OK(etoauth_client_free(c));
 }
 
 static void undefined(int many)
