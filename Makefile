@@ -16,6 +16,7 @@
 #   make check-package    builds the crate as it is published, from vendored sources, without a network
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
+#   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -217,6 +218,9 @@ MINUTES ?= 10
 fuzz:
 	fuzz/run.sh $(MINUTES)
 
+sanitize:
+	tests/sanitize/run.sh
+
 check-package:
 	packaging/check-package.sh $(version)
 
@@ -230,4 +234,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	secrets torture soak fuzz mutants check-package clean
+	secrets torture soak fuzz mutants sanitize check-package clean

@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{BOTH, Linkage, STRICT_CPP, Sandbox, artefacts, cpp_compiler, has, link, output_of, root, run, valgrind};
+use support::{
+    BOTH, Linkage, STRICT_CPP, Sandbox, artefacts, c_compiler, cpp_compiler, has, link, output_of, root, run, valgrind,
+};
 
 const COMPILERS: [&str; 2] = ["g++", "clang++"];
 const DIALECTS: [&str; 3] = ["-std=c++17", "-std=c++20", "-std=c++2b"];
@@ -158,7 +160,7 @@ fn stop_tokens() {
 fn no_alloc() {
     // The allocator is C's to replace.
     let object = artefacts().join(format!("counted-{}.o", std::process::id()));
-    let mut cc = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    let mut cc = c_compiler();
     run(cc.args(support::STRICT).arg("-c").arg(source("counted.c")).arg("-o").arg(&object));
     for linkage in BOTH {
         for optimized in ["-O0", "-O2"] {

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
-use support::{Linkage, artefacts, has, left_out, link, output_of, root, run, shared_library};
+use support::{Linkage, artefacts, c_compiler, has, left_out, link, output_of, root, run, shared_library};
 
 /// A file of include.
 fn include(name: &str) -> PathBuf {
@@ -57,19 +57,15 @@ fn same<T: Ord + Debug>(left: BTreeSet<T>, right: BTreeSet<T>) {
     assert!(left == right, "{:#?}", left.symmetric_difference(&right).collect::<Vec<_>>());
 }
 
-fn cc() -> Command {
-    Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()))
-}
-
 fn preprocessed(options: &[&str]) -> String {
-    run(cc().args(options).args(["-x", "c"]).arg(include("etoauth.h")))
+    run(c_compiler().args(options).args(["-x", "c"]).arg(include("etoauth.h")))
 }
 
 /// A C program of the tests, made here and run once.
 fn run_c(name: &str, source: &str) -> String {
     let file = artefacts().join(format!("{name}-{}.c", std::process::id()));
     fs::write(&file, source).unwrap();
-    let mut cc = cc();
+    let mut cc = c_compiler();
     cc.args(support::STRICT).arg("-I").arg(root().join("tests/c")).arg(&file);
     let program = link(cc, name, Linkage::Shared);
     fs::remove_file(file).unwrap();

@@ -12,7 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, cpp_compiler, left_out, link, root, run};
+use support::{
+    BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, c_compiler, cpp_compiler, left_out, link, root, run,
+};
 
 const ORDER: &str = "/v1/accounts/sandboxAccount1/orders/place";
 const QUOTE: &str = "/v1/market/quote/";
@@ -40,11 +42,10 @@ fn has_headers(mut compiler: Command, language: &str, headers: &[&str], defined:
 }
 
 fn with_libcurl(linkage: Linkage) -> Option<PathBuf> {
-    let cc = || Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
-    has_headers(cc(), "c", &["curl/curl.h", "curl/header.h"], "CURL_PREREQFUNC_OK").then(|| {
-        let mut compiler = cc();
-        compiler.args(STRICT).arg(example("05_event_loop.c")).arg("-lcurl");
-        link(compiler, "05_event_loop", linkage)
+    has_headers(c_compiler(), "c", &["curl/curl.h", "curl/header.h"], "CURL_PREREQFUNC_OK").then(|| {
+        let mut cc = c_compiler();
+        cc.args(STRICT).arg(example("05_event_loop.c")).arg("-lcurl");
+        link(cc, "05_event_loop", linkage)
     })
 }
 

@@ -8,7 +8,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use support::{BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, compile_source, cpp_compiler, link, root, run};
+use support::{
+    BOTH, Linkage, STRICT, STRICT_CPP, Sandbox, artefacts, c_compiler, compile_source, cpp_compiler, link, root, run,
+};
 
 fn example(name: &str) -> PathBuf {
     root().join("examples-c").join(name)
@@ -140,8 +142,7 @@ fn ask(url: &str, request: &str) -> String {
 
 #[test]
 fn own_http() {
-    let cc = || Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
-    let mut probe = cc();
+    let mut probe = c_compiler();
     probe.args(["-include", "curl/curl.h", "-E", "-x", "c", "/dev/null"]).stdout(Stdio::null()).stderr(Stdio::null());
     if !probe.status().unwrap().success() {
         assert!(env::var_os("CI").is_none(), "libcurl's header is not installed");
@@ -149,9 +150,9 @@ fn own_http() {
         return;
     }
     for linkage in BOTH {
-        let mut compiler = cc();
-        compiler.args(STRICT).arg(example("03_own_http.c")).arg("-lcurl");
-        let program = link(compiler, "03_own_http", linkage);
+        let mut cc = c_compiler();
+        cc.args(STRICT).arg(example("03_own_http.c")).arg("-lcurl");
+        let program = link(cc, "03_own_http", linkage);
         let said = run(&mut Sandbox::around(&program));
         let steps = [
             "request token fetched",

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use ears::{Came, Ears};
-use support::{BOTH, Linkage, Sandbox, artefacts, compile, has, link, root, run, shared_library};
+use support::{BOTH, Linkage, Sandbox, artefacts, c_compiler, compile, has, link, root, run, shared_library};
 
 /// A user and a group without rights.
 const NOBODY: &str = "65534";
@@ -107,14 +107,10 @@ fn case_d8_an_environment_that_changes() {
 
 /// For the few programs that need atomics.
 fn c11(name: &str, linkage: Linkage) -> PathBuf {
-    let mut cc = compiler();
+    let mut cc = c_compiler();
     cc.args(["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-unused-function", "-g"]);
     cc.arg(root().join(format!("tests/c/{name}.c")));
     link(cc, name, linkage)
-}
-
-fn compiler() -> Command {
-    Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".to_owned()))
 }
 
 /// The suppressions that are installed leave nothing to report.
@@ -143,7 +139,7 @@ fn case_d12_under_thread_sanitizer() {
     let probe = programs.join(format!("tsan-probe-{}-0", std::process::id()));
     let source = programs.join("tsan-probe.c");
     fs::write(&source, "int main(void) { return 0; }\n").unwrap();
-    let built = compiler().args(flags).arg(&source).arg("-o").arg(&probe).output().unwrap().status.success();
+    let built = c_compiler().args(flags).arg(&source).arg("-o").arg(&probe).output().unwrap().status.success();
     // Its shadow memory does not fit every layout of the address space.
     let mut fixed = Command::new("setarch");
     if !built || !has("setarch") || !fixed.arg("-R").arg(&probe).output().unwrap().status.success() {
@@ -152,7 +148,7 @@ fn case_d12_under_thread_sanitizer() {
     }
     let options = format!("suppressions={}", root().join("packaging/etoauth.tsan.supp").display());
     for (name, says) in [("one_login", "one call\n"), ("threads", "")] {
-        let mut cc = compiler();
+        let mut cc = c_compiler();
         cc.args(flags).arg(root().join(format!("tests/c/{name}.c")));
         let program = link(cc, name, Linkage::Shared);
         let sandbox = Sandbox::start(&[]);

@@ -7,7 +7,7 @@ static void a10_a_request_token_refused_without_a_word(void)
 {
     static const char *const answers[] = {
         "kind=status&http=401",
-        "kind=status&http=401" PAGE,
+        ("kind=status&http=401" PAGE),
         "kind=status&http=401&challenge=OAuth%20realm%3D%22x%22",
         "kind=problem&message=Unauthorized&shape=html",
         "kind=problem&message=Unauthorized&shape=json",

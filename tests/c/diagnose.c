@@ -65,8 +65,8 @@ static int32_t judge_shape(const char *authorization, const char *method, int32_
                            const char *message)
 {
     static const char *const forms[] = {
-        "<!DOCTYPE html><html><head><title>HTTP Status 401 - Unauthorized</title></head><body><h1>HTTP Status 401</h1>"
-        "<hr><p><b>Message</b> %s</p></body></html>",
+        ("<!DOCTYPE html><html><head><title>HTTP Status 401 - Unauthorized</title></head><body><h1>HTTP Status 401</h1>"
+         "<hr><p><b>Message</b> %s</p></body></html>"),
         "<html><body><h1>HTTP Status 401 - %s</h1></body></html>",
         "{\"Error\":{\"message\":\"%s\"}}",
         "<?xml version=\"1.0\"?>\n<Error><message>%s</message></Error>",

@@ -34,7 +34,7 @@ static const char *transport, *directory;
 static char session_file[512], errors[512];
 static int failures, ended;
 static unsigned long on_stack, kept_copies;
-static volatile int stalling;
+static int stalling;
 
 static void found_what(const char *stage, int marker)
 {
@@ -235,7 +235,7 @@ static void *cancel_when_asked(void *client)
     long before = requests("/v1/echo");
 
     admin("fault?kind=stall&when=before&on=/v1");
-    stalling = 1;
+    __atomic_store_n(&stalling, 1, __ATOMIC_RELEASE);
     while (requests("/v1/echo") == before)
         continue;
     OK(etoauth_client_cancel(client));
@@ -254,11 +254,11 @@ static void fail(etoauth_client *c)
     failed(c, post(c, &r), ETOAUTH_E_UNCERTAIN);
     OK(etoauth_client_set_timeout_ms(c, 30000));
     CHECK(pthread_create(&thread, NULL, cancel_when_asked, c) == 0);
-    while (!stalling)
+    while (!__atomic_load_n(&stalling, __ATOMIC_ACQUIRE))
         continue;
     failed(c, post(c, &r), ETOAUTH_E_UNCERTAIN);
     CHECK(pthread_join(thread, NULL) == 0);
-    stalling = 0;
+    __atomic_store_n(&stalling, 0, __ATOMIC_RELEASE);
     admin("fault?kind=drop&when=body&on=/v1");
     failed(c, post(c, &r), ETOAUTH_E_UNCERTAIN);
     admin("fault?kind=garbage&on=/v1");

@@ -269,12 +269,12 @@ static void login_under_the_lock(void)
     OK(etoauth_string_free(replaced));
 }
 
-static volatile int busy;
+static int busy;
 static etoauth_client *of_threads[2];
 
 static void *keep_writing(void *client)
 {
-    while (busy) {
+    while (__atomic_load_n(&busy, __ATOMIC_RELAXED)) {
         OK(etoauth_client_set_access_token(client, "token", "token secret", 0));
         next_call(client);
     }
@@ -307,7 +307,7 @@ static void forked_meanwhile(void)
             for (;;)
                 pause();
     }
-    busy = 0;
+    __atomic_store_n(&busy, 0, __ATOMIC_RELAXED);
     for (i = 0; i < 2; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
         OK(etoauth_client_free(of_threads[i]));

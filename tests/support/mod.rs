@@ -44,6 +44,11 @@ pub fn artefacts() -> &'static Path {
     })
 }
 
+/// Where the libraries are that the programs are linked with: cargo's, or those that `make sanitize` has built.
+fn libraries() -> PathBuf {
+    env::var_os("ETOAUTH_TEST_LIBRARIES").map_or_else(|| artefacts().to_owned(), PathBuf::from)
+}
+
 /// The libraries and the sandbox. `cargo test` builds neither, since the crate has no rlib.
 fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
@@ -67,7 +72,7 @@ fn build() {
         remove_old_programs();
         let installed = lib.join("libetoauth.so.1");
         let fresh = lib.join(format!("new-{}", std::process::id()));
-        fs::copy(artefacts().join("libetoauth.so"), &fresh).expect("the shared library was built");
+        fs::copy(libraries().join("libetoauth.so"), &fresh).expect("the shared library was built");
         fs::rename(&fresh, &installed).expect("it is installed under its soname");
         let _ = std::os::unix::fs::symlink("libetoauth.so.1", lib.join("libetoauth.so"));
     });
@@ -75,7 +80,7 @@ fn build() {
 
 /// Those of test runs that have ended: name, linkage, process and number.
 fn remove_old_programs() {
-    let programs = fs::read_dir(artefacts().join("c-tests")).expect("it was just made");
+    let programs = fs::read_dir(programs_directory()).expect("it was just made");
     for program in programs.flatten() {
         let name = program.file_name().to_string_lossy().into_owned();
         let process = name.rsplit('-').nth(1).and_then(|process| process.parse::<u32>().ok());
@@ -85,8 +90,12 @@ fn remove_old_programs() {
     }
 }
 
+fn programs_directory() -> PathBuf {
+    libraries().join("c-tests")
+}
+
 fn shared_directory() -> PathBuf {
-    artefacts().join("c-tests/lib")
+    programs_directory().join("lib")
 }
 
 pub fn shared_library() -> PathBuf {
@@ -96,7 +105,13 @@ pub fn shared_library() -> PathBuf {
 
 pub fn static_library() -> PathBuf {
     build();
-    artefacts().join("libetoauth.a")
+    libraries().join("libetoauth.a")
+}
+
+/// The C compiler. `make sanitize` gives the programs one that cargo must not use for what it builds.
+pub fn c_compiler() -> Command {
+    let name = env::var("ETOAUTH_TEST_CC").or_else(|_| env::var("CC"));
+    Command::new(name.unwrap_or_else(|_| "cc".to_owned()))
 }
 
 /// Compiles and links tests/c/<name>.c.
@@ -106,7 +121,7 @@ pub fn compile(name: &str, linkage: Linkage) -> PathBuf {
 
 pub fn compile_source(source: &Path, linkage: Linkage) -> PathBuf {
     let name = source.file_stem().expect("a source has a name").to_string_lossy();
-    let mut cc = Command::new(env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    let mut cc = c_compiler();
     cc.args(STRICT).arg(source);
     link(cc, &name, linkage)
 }
@@ -117,7 +132,7 @@ pub fn link(mut cc: Command, name: &str, linkage: Linkage) -> PathBuf {
     // Tests run side by side: a program that one runs must not be written by another.
     static PROGRAMS: AtomicUsize = AtomicUsize::new(0);
     let number = PROGRAMS.fetch_add(1, Ordering::Relaxed);
-    let program = artefacts().join("c-tests").join(format!("{name}-{linkage:?}-{}-{number}", std::process::id()));
+    let program = programs_directory().join(format!("{name}-{linkage:?}-{}-{number}", std::process::id()));
     cc.arg("-I").arg(root().join("include")).arg("-o").arg(&program);
     match linkage {
         Linkage::Shared => {
