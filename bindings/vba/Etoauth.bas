@@ -97,7 +97,7 @@ Private Declare PtrSafe Function etoauth_vb_send Lib "etoauth.dll" ( _
     ByVal client As LongPtr, ByVal httpMethod As LongPtr, ByVal requestUrl As LongPtr, ByVal headerLines As LongPtr, _
     ByVal requestBody As LongPtr, ByRef httpStatus As Long, ByVal responseBody As LongPtr) As Long
 Private Declare PtrSafe Function etoauth_vb_percent_encode Lib "etoauth.dll" ( _
-    ByVal plainText As LongPtr, ByVal encodedText As LongPtr) As Long
+    ByVal rawText As LongPtr, ByVal encodedText As LongPtr) As Long
 Private Declare PtrSafe Function etoauth_vb_export_session Lib "etoauth.dll" ( _
     ByVal client As LongPtr, ByVal sessionText As LongPtr) As Long
 Private Declare PtrSafe Function etoauth_vb_import_session Lib "etoauth.dll" ( _
@@ -334,11 +334,11 @@ Public Function EtoauthSend(ByVal client As LongPtr, ByVal httpMethod As String,
 End Function
 
 ' Percent-encodes a text for use in an address.
-Public Function EtoauthPercentEncode(ByVal plainText As String) As String
+Public Function EtoauthPercentEncode(ByVal rawText As String) As String
     Dim encodedText As String
 
     EtoauthLoad
-    Check etoauth_vb_percent_encode(StrPtr(plainText), VarPtr(encodedText))
+    Check etoauth_vb_percent_encode(StrPtr(rawText), VarPtr(encodedText))
     EtoauthPercentEncode = encodedText
 End Function
 

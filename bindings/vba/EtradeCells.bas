@@ -38,7 +38,7 @@ End Function
 ' and "" beside an empty cell. One call fetches 25 symbols, and Excel waits for it. Cells keep the prices from when they
 ' were entered: Ctrl+Alt+F9 asks again.
 Public Function ETRADE_QUOTES(ByVal symbolCells As Variant) As Variant
-    Dim grid As Variant, quotes As Object, refusals As String
+    Dim grid As Variant, quotes As Object, refusals As String, errorNumber As Long
 
     grid = GridOf(symbolCells)
     On Error GoTo Failed
@@ -53,8 +53,9 @@ Finish:
     ETRADE_QUOTES = PricesFor(grid, quotes)
     Exit Function
 Failed:
-    If IsConnectionFault(EtoauthStatus(Err.Number)) Then m_faultAt = Now
-    m_reason = EtradeExplanation(Err.Number, Err.Description)
+    errorNumber = Err.Number
+    m_reason = EtradeExplanation(errorNumber, Err.Description)
+    If IsConnectionFault(EtoauthStatus(errorNumber)) Then m_faultAt = Now
     Resume Finish
 End Function
 
@@ -275,8 +276,9 @@ Private Sub AddAccount(ByVal allRows As Collection, ByVal accountId As String, B
         If response Is Nothing Then Exit Sub ' Status 204: there are none.
         pageCount = Val(TextOf(response, "/PortfolioResponse/AccountPortfolio/totalPages"))
         For Each onePosition In response.selectNodes("/PortfolioResponse/AccountPortfolio/Position")
-            allRows.Add Array(accountId, TextOf(onePosition, "Product/symbol"), NumberAt(onePosition, "quantity"), _
-                NumberAt(onePosition, "pricePaid"), NumberAt(onePosition, "Quick/lastTrade"), _
+            ' The apostrophe keeps Excel from taking a text for a number.
+            allRows.Add Array("'" & accountId, "'" & TextOf(onePosition, "Product/symbol"), _
+                NumberAt(onePosition, "quantity"), NumberAt(onePosition, "pricePaid"), NumberAt(onePosition, "Quick/lastTrade"), _
                 NumberAt(onePosition, "marketValue"), NumberAt(onePosition, "totalGain"), Now)
         Next
     Loop While pageNumber < pageCount

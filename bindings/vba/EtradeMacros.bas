@@ -180,18 +180,18 @@ Public Sub EtradeLogOut()
     MsgBox "Logged out.", , BOX_TITLE
     Exit Sub
 Failed:
-    ShowLogin 0
-    MsgBox LogOutFault(Err.Number, Err.Description), vbExclamation, BOX_TITLE
+    TellLogOut Err.Number, Err.Description
 End Sub
 
-Private Function LogOutFault(ByVal errorNumber As Long, ByVal sentence As String) As String
+Private Sub TellLogOut(ByVal errorNumber As Long, ByVal sentence As String)
     Select Case EtoauthStatus(errorNumber)
     Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
-        LogOutFault = "There is no login to end."
-    Case Else
-        LogOutFault = EtradeExplanation(errorNumber, sentence)
+        sentence = "There is no login to end."
+        errorNumber = 0
+        ShowLogin 0
     End Select
-End Function
+    EtradeTell errorNumber, sentence
+End Sub
 
 ' Ends what is under way, before the workbook is closed: Excel would open it again for an EtradeLook still to come.
 Public Sub EtradeStop()
