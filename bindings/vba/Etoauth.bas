@@ -32,6 +32,7 @@ Public Const ETOAUTH_ADVICE_CHECK As Long = 6
 
 ' The statuses that a workbook may handle differently; include/etoauth.h has all of them.
 Public Const ETOAUTH_OK As Long = 0
+Public Const ETOAUTH_E_NULL As Long = -1
 Public Const ETOAUTH_E_ARGUMENT As Long = -2
 Public Const ETOAUTH_E_HANDLE As Long = -5
 Public Const ETOAUTH_E_STATE As Long = -6
@@ -184,7 +185,16 @@ Public Function EtoauthStatus(ByVal errorNumber As Long) As Long
 End Function
 
 Private Sub Check(ByVal statusNumber As Long)
-    If statusNumber <> ETOAUTH_OK Then Err.Raise FIRST_ERROR - statusNumber, "Etoauth", EtoauthLastError()
+    Dim sentence As String
+
+    If statusNumber = ETOAUTH_OK Then Exit Sub
+    sentence = EtoauthLastError()
+    If statusNumber = ETOAUTH_E_NULL Then ' A handle of 0: no address that VBA passes is 0.
+        statusNumber = ETOAUTH_E_HANDLE
+        sentence = IIf(Left$(sentence, 8) = "listener", "Nothing listens: call Listen first.", _
+            "The client is not open: call OpenClient first.")
+    End If
+    Err.Raise FIRST_ERROR - statusNumber, "Etoauth", sentence
 End Sub
 
 ' The library has no sentence for a handle that it cannot close: the sentence of the last failure is kept.

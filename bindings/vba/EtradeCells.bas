@@ -278,8 +278,9 @@ Private Sub AddAccount(ByVal allRows As Collection, ByVal accountId As String, B
         For Each onePosition In response.selectNodes("/PortfolioResponse/AccountPortfolio/Position")
             ' The apostrophe keeps Excel from taking a text for a number.
             allRows.Add Array("'" & accountId, "'" & TextOf(onePosition, "Product/symbol"), _
-                NumberAt(onePosition, "quantity"), NumberAt(onePosition, "pricePaid"), NumberAt(onePosition, "Quick/lastTrade"), _
-                NumberAt(onePosition, "marketValue"), NumberAt(onePosition, "totalGain"), Now)
+                NumberAt(onePosition, "quantity"), NumberAt(onePosition, "pricePaid"), _
+                NumberAt(onePosition, "Quick/lastTrade"), NumberAt(onePosition, "marketValue"), _
+                NumberAt(onePosition, "totalGain"), Now)
         Next
     Loop While pageNumber < pageCount
 End Sub

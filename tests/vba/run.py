@@ -371,13 +371,29 @@ def every_function_passes_its_arguments():
 
 
 def statuses_become_errors_and_statuses_again():
-    for status in (-1, HANDLE, VERIFIER, LOGIN, -60):
+    for status in (-2, HANDLE, VERIFIER, LOGIN, -60):
         excel = Excel({"etoauth_vb_login": (status, {})})
         number, text = excel.error("EtoauthLogin", 77, "code")
         equal((number, text), (FIRST_ERROR - status, "The sentence."))
         equal(excel.run("EtoauthStatus", number), status)
     for other in (0, 9, 91, 2147483647, -2147483648, FIRST_ERROR, FIRST_ERROR - 1, FIRST_ERROR + 1000):
         equal(Excel().run("EtoauthStatus", other), 0)
+
+
+def what_was_never_opened_is_said_in_vbas_terms():
+    for argument, macro, sentence in (
+        ("client", "Renew", "The client is not open: call OpenClient first."),
+        ("listener", "Poll", "Nothing listens: call Listen first."),
+    ):
+        excel = Excel(
+            {
+                "etoauth_vb_renew": (-1, {}),
+                "etoauth_vb_poll": (-1, {}),
+                "etoauth_vb_last_error": (0, {0: f"{argument} is NULL."}),
+            }
+        )
+        excel.app.add_module(f"Sub Trial()\nDim c As New EtoauthClient\nc.{macro}\nEnd Sub\n", name="Trial")
+        equal(excel.error("Trial"), (FIRST_ERROR - HANDLE, sentence))
 
 
 def waiting_for_a_callback_is_no_error():
@@ -514,7 +530,7 @@ def one_chain_of_looks():
 
 
 def what_fails_while_listening_ends_it():
-    excel = Excel({"etoauth_vb_poll": (-1, {})})
+    excel = Excel({"etoauth_vb_poll": (-2, {})})
     excel.run("EtradeLogInByCallback")
     equal((excel.tick(), excel.tick()), (1, 0))
     equal((excel.said(), excel.journal()[-1]), (["The sentence."], "etoauth_vb_unlisten|88"))
