@@ -82,6 +82,7 @@ Public Sub EtradeQuotes()
         m_faultAt = 0
         WriteCells firstCell.Offset(0, 1), QuoteRows(grid, quotes), QUOTES_WRITTEN
     End With
+    EtradeShowLogin
     missing = MissingFrom(grid, quotes, refusals)
     If missing <> "" Then MsgBox missing, vbExclamation, BOX_TITLE
     Exit Sub
@@ -98,6 +99,7 @@ Public Sub EtradePositions()
     Set allRows = PositionRows()
     m_faultAt = 0
     WriteCells PositionsSheet().Range("A1"), GridOfRows(allRows), POSITIONS_WRITTEN
+    EtradeShowLogin
     If allRows.Count = 1 Then MsgBox "There are no positions.", , BOX_TITLE
     Exit Sub
 Failed:

@@ -56,7 +56,7 @@ Public Sub EtradeSwitch()
     If MsgBox(question, vbOKCancel, BOX_TITLE) <> vbOK Then Exit Sub
     StopListening
     EtradeSetEnvironment otherEnvironment
-    ShowLogin 0
+    EtradeShowLogin
     Exit Sub
 Failed:
     EtradeTell Err.Number, Err.Description
@@ -165,7 +165,7 @@ Public Sub EtradeState()
     On Error GoTo Failed
     EtradeClient().EnsureActive
     EtradeClient().TokenState inactiveIn, expiresIn
-    ShowLogin DateAdd("s", expiresIn, Now)
+    EtradeShowLogin
     MsgBox "Logged in to the " & EtradeEnvironment() & " service. Midnight in New York, which ends it, is in " & _
         HoursAndMinutes(expiresIn) & ".", , BOX_TITLE
     Exit Sub
@@ -176,7 +176,7 @@ End Sub
 Public Sub EtradeLogOut()
     On Error GoTo Failed
     EtradeClient().Revoke
-    ShowLogin 0
+    EtradeShowLogin
     MsgBox "Logged out.", , BOX_TITLE
     Exit Sub
 Failed:
@@ -186,11 +186,11 @@ End Sub
 Private Sub TellLogOut(ByVal errorNumber As Long, ByVal sentence As String)
     Select Case EtoauthStatus(errorNumber)
     Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
-        sentence = "There is no login to end."
-        errorNumber = 0
-        ShowLogin 0
+        EtradeShowLogin
+        MsgBox "There is no login to end.", vbExclamation, BOX_TITLE
+    Case Else
+        EtradeTell errorNumber, sentence
     End Select
-    EtradeTell errorNumber, sentence
 End Sub
 
 ' Ends what is under way, before the workbook is closed: Excel would open it again for an EtradeLook still to come.
@@ -200,18 +200,25 @@ Public Sub EtradeStop()
     EtradeForget
 End Sub
 
-' Says what a macro failed at. The light goes out if the login is over.
+' Says what a macro failed at.
 Public Sub EtradeTell(ByVal errorNumber As Long, ByVal sentence As String)
     Select Case EtoauthStatus(errorNumber)
     Case ETOAUTH_E_LOGIN, ETOAUTH_E_STATE
-        ShowLogin 0
+        EtradeShowLogin
     End Select
     MsgBox EtradeExplanation(errorNumber, sentence), vbExclamation, BOX_TITLE
 End Sub
 
-' The light of Etoauth.xlsm is a formula over the cells with these names. Other workbooks have no such cells.
-Private Sub ShowLogin(ByVal loginEnds As Date)
-    On Error Resume Next
+' Shows the login in the cells with these names, by which Etoauth.xlsm has its light. It asks nobody for the state.
+Public Sub EtradeShowLogin()
+    Dim stateNumber As Long, inactiveIn As Long, expiresIn As Long, loginEnds As Variant
+
+    On Error Resume Next ' Without a key there is no client, and other workbooks have no such cells.
+    stateNumber = EtradeClient().TokenState(inactiveIn, expiresIn)
+    loginEnds = ""
+    If stateNumber = ETOAUTH_TOKEN_ACTIVE Or stateNumber = ETOAUTH_TOKEN_INACTIVE Then
+        loginEnds = DateAdd("s", expiresIn, Now)
+    End If
     ThisWorkbook.Names("EtradeLoginEnds").RefersToRange.Value = loginEnds
     ThisWorkbook.Names("EtradeService").RefersToRange.Value = EtradeEnvironment()
 End Sub

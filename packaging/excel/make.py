@@ -40,7 +40,7 @@ BUTTONS = [
     ("State", "EtradeState"),
     ("Log out", "EtradeLogOut"),
     ("Consumer key", "EtradeKeepKey"),
-    ("Sandbox or live", "EtradeSwitch"),
+    ("Sandbox/live", "EtradeSwitch"),
 ]
 # The samples of E*TRADE's sandbox are GOOG's.
 SYMBOLS = ["GOOG", "AAPL", "MSFT", "IBM"]
@@ -120,21 +120,22 @@ def fill_sheet(book, sheet):
     sheet.set_column("E:E", 3)
     sheet.set_column("F:F", 64)
     sheet.write("A1", "E*TRADE", title)
-    sheet.set_row(2, 30)
+    sheet.set_row(2, 32)
     left = 4
     for text, macro in BUTTONS:
-        width = 112 if len(text) > 9 else 84
-        sheet.insert_button("A3", {"macro": macro, "caption": text, "width": width, "height": 30, "x_offset": left, "y_offset": 4})
+        width = 150 if len(text) > 9 else 88
+        place = {"width": width, "height": 32, "x_offset": left, "y_offset": 4}
+        sheet.insert_button("A3", {"macro": macro, "caption": text, **place})
         left += width + 8
     for column, text in zip("ABC", ("Login", "Service", "Ends, in your time")):
         sheet.write(f"{column}4", text, label)
     # The macros write B5 and C5. No formula of the workbook calls the library, as Excel calculates all on opening it.
-    sheet.write_formula("A5", '=IF(C5>NOW(),"logged in","not logged in")', light, "not logged in")
-    sheet.write("B5", "sandbox", light)
+    sheet.write_formula("A5", '=IF(N(C5)>NOW(),"logged in","not logged in")', light, "not logged in")
+    sheet.write_blank("B5", None, light)
     sheet.write_blank("C5", None, ends)
     book.define_name("EtradeService", "=Quotes!$B$5")
     book.define_name("EtradeLoginEnds", "=Quotes!$C$5")
-    for criteria, colour in (("=$C$5>NOW()", "#B7E1B0"), ("=NOT($C$5>NOW())", "#F4C7C3")):
+    for criteria, colour in (("=N($C$5)>NOW()", "#B7E1B0"), ("=N($C$5)<=NOW()", "#F4C7C3")):
         lit = book.add_format({"bg_color": colour})
         sheet.conditional_format("A5", {"type": "formula", "criteria": criteria, "format": lit})
     for column, text in zip("ABCD", ("Symbol", "Last", "Change", "Fetched")):
@@ -203,10 +204,9 @@ def ribbon():
                 text(left + 40, 92, button.get("label"))
                 left += 80
             else:
-                shapes.append(f'<rect x="{left + 6}" y="{38 + 22 * stacked}" width="14" height="14" rx="3" fill="#D9CFEA"/>')
-                text(left + 26, 50 + 22 * stacked, button.get("label"), anchor="start")
+                text(left + 14, 50 + 22 * stacked, button.get("label"), anchor="start")
                 stacked += 1
-        left += 150 if stacked else 0
+        left += 130 if stacked else 0
         text((begin + left) / 2, 122, group.get("label"), 11)
         shapes.append(f'<line x1="{left + 4}" y1="36" x2="{left + 4}" y2="126" stroke="#CCCCCC"/>')
         left += 12
@@ -230,7 +230,8 @@ def make_guide(folder):
     body = markdown.markdown(source, extensions=["tables", "fenced_code", "toc"])
     style = (
         "body{max-width:50em;margin:2em auto;padding:0 1em;font-family:sans-serif;line-height:1.5}"
-        "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}"
+        "table{border-collapse:collapse}"
+        "td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}"
         "img{max-width:100%}pre,code{background:#f5f5f5}"
     )
     page = (
@@ -245,7 +246,8 @@ def make_guide(folder):
 
 def make_zip(path, folder):
     """Packs the files, with SHA256SUMS of them all."""
-    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     path.write_bytes(packed({**files, "SHA256SUMS": sums.encode()}))
 

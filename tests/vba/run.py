@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs bindings/vba in pyOpenVBA's model of Excel, with a scripted library in etoauth.dll's place.
+"""run.py FOLDER: runs bindings/vba in pyOpenVBA's model of Excel, with a scripted library in etoauth.dll's place, and
+the Etoauth.xlsm of a folder with it.
 
 It shows what the modules pass, in which order, and what becomes of the answers. It shows nothing of a real Excel, of
 VBA's compiler, or of the calls into the DLL. LongPtr is Long here, and no Class_Terminate runs. Exits with 77 where
@@ -25,6 +26,8 @@ except ImportError:
     sys.exit(77)
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "bindings" / "vba"
+PACKAGING = MODULES.parents[1] / "packaging" / "excel"
+WORKBOOK = pathlib.Path(sys.argv[1]) / "Etoauth.xlsm"
 FIRST_ERROR = -2147221504 + 1000
 
 TIMEOUT, LOGIN, VERIFIER, HANDLE, STATE, SESSION = -42, -55, -54, -5, -6, -22
@@ -236,7 +239,7 @@ def quoted(text):
 class Excel:
     """Excel with the three modules; script: what the library's functions answer, (0, {}) unless it says otherwise."""
 
-    def __init__(self, script=None, key="mine", loaded=True):
+    def __init__(self, script=None, key="mine", loaded=True, book=None):
         script = {
             "GetModuleHandleW": (int(loaded), {}),
             "LoadLibraryW": (0, {}),
@@ -248,8 +251,11 @@ class Excel:
             "etoauth_vb_token_state": (0, {1: 2, 2: 7200, 3: 19800}),
             **(script or {}),
         }
-        self.app = ExcelApplication()
-        self.app.add_workbook()
+        if book:
+            self.app = ExcelApplication.open(book, with_vba=False)
+        else:
+            self.app = ExcelApplication()
+            self.app.add_workbook()
         self.opened = []
         self.files = set()
         host = self.app.interpreter.host
@@ -283,6 +289,9 @@ class Excel:
             code = code.replace("Private Function", "Public Function")
             kind = "class" if module.suffix == ".cls" else "standard"
             self.app.add_module(code, name=module.stem, kind=kind)
+        if book:
+            code = (PACKAGING / "ThisWorkbook.cls").read_text(encoding="ascii")
+            self.app.add_module(code, name="ThisWorkbook", kind="document")
         self.app.add_module("\n".join(head + body) + "\n" + HOST.replace("KEY", quoted(key)), name="Scripted")
 
     def run(self, name, *arguments):
@@ -448,7 +457,7 @@ def logs_in_by_code():
             "etoauth_vb_login_url|77|",
             "etoauth_vb_login|77|ABCDE",
             "etoauth_vb_ensure_active|77|0",
-            "etoauth_vb_token_state|77|0|0|0",
+            *["etoauth_vb_token_state|77|0|0|0"] * 2,
         ],
     )
     equal(excel.said(), [LOGGED_IN])
@@ -499,7 +508,7 @@ def logs_in_by_callback():
             "etoauth_vb_unlisten|88",
             "etoauth_vb_login|77|http://127.0.0.1/?oauth_verifier=X",
             "etoauth_vb_ensure_active|77|0",
-            "etoauth_vb_token_state|77|0|0|0",
+            *["etoauth_vb_token_state|77|0|0|0"] * 2,
         ],
     )
     # After a stop in the editor nothing is left to look at.
@@ -701,8 +710,9 @@ def no_sum_leaves_a_missing_price_out():
 def a_call_takes_25_symbols():
     symbols = [f"S{i}" for i in range(60)]
     for used in (1, 24, 25, 26, 50, 51):
-        quotes = [quoted_prices(*((one, str(i), "0") for i, one in enumerate(symbols) if i // 25 == call)) for call in range(3)]
-        excel = Sheet({"etoauth_vb_send": quotes}, symbols[:used])
+        prices = [(one, str(i), "0") for i, one in enumerate(symbols)]
+        answers = [quoted_prices(*prices[first : first + 25]) for first in (0, 25, 50)]
+        excel = Sheet({"etoauth_vb_send": answers}, symbols[:used])
         excel.run("PutPrices", f"B2:B{used + 1}", f"A2:A{used + 1}")
         equal([len(call) for call in asked_for(excel)], [25] * (used // 25) + [used % 25] * (used % 25 > 0))
         equal(sum(asked_for(excel), []), symbols[:used])
@@ -776,7 +786,8 @@ def old_quotes_stay_until_new_ones_are_there():
     excel = Sheet({"etoauth_vb_send": [TWO, (LOGIN, {}), TWO]}, ["GOOG", "AAPL", "GOOG"])
     excel.run("EtradeQuotes")
     excel.run("EtradeQuotes")
-    equal((excel.column("B", 5), excel.said()), ([1234.5, 0.25, 1234.5, None], ["The sentence. Log in with EtradeLogIn."]))
+    equal(excel.column("B", 5), [1234.5, 0.25, 1234.5, None])
+    equal(excel.said(), ["The sentence. Log in with EtradeLogIn."])
     # What was written before is cleared, and nothing else.
     excel.run("ClearCells", "A3:A4")
     excel.sheet.set_value("B5", "mine")
@@ -834,12 +845,13 @@ def portfolio(*symbols, pages=1):
         for symbol in symbols
     )
     pages = f"<totalPages>{pages}</totalPages>"
-    return (0, {5: 200, 6: f"<PortfolioResponse><AccountPortfolio>{pages}{positions}</AccountPortfolio></PortfolioResponse>"})
+    account = f"<AccountPortfolio>{pages}{positions}</AccountPortfolio>"
+    return (0, {5: 200, 6: f"<PortfolioResponse>{account}</PortfolioResponse>"})
 
 
 def positions_of_all_accounts_and_pages_are_listed():
-    send = [ACCOUNTS, portfolio("A", "B", pages=2), portfolio("C", pages=2), NO_POSITIONS, ACCOUNTS, (0, {5: 500, 6: ""})]
-    excel = Sheet({"etoauth_vb_send": send})
+    answers = [ACCOUNTS, portfolio("A", "B", pages=2), portfolio("C", pages=2), NO_POSITIONS]
+    excel = Sheet({"etoauth_vb_send": [*answers, ACCOUNTS, (0, {5: 500, 6: ""})]})
     now = datetime.datetime(2026, 7, 1, 12, 0)
     excel.app.interpreter.freeze(now)
     excel.run("EtradePositions")
@@ -960,7 +972,7 @@ def another_key_begins_with_another_session_file():
     excel = Excel()
     for key, kept in (("mine", True), ("renewed", False), ("renewed", True)):
         excel.run("EtradeState")
-        equal(excel.journal()[-3].rpartition("|")[0], "etoauth_vb_set_session_file|77")
+        equal(excel.journal()[-4].rpartition("|")[0], "etoauth_vb_set_session_file|77")
         excel.files.add(SESSION_FILE)  # as the library does at once
         excel.type(key, "hush")
         excel.run("EtradeKeepKey")
@@ -1027,13 +1039,34 @@ def the_ribbon_calls_every_macro():
             return self.tag
 
     code = (MODULES / "EtradeRibbon.bas").read_text(encoding="ascii")
-    ribbon = ElementTree.parse(MODULES.parents[1] / "packaging" / "excel" / "ribbon.xml")
+    ribbon = ElementTree.parse(PACKAGING / "ribbon.xml")
     tags = [one.get("tag") for one in ribbon.iter() if one.tag.endswith("}button")]
     cases = re.findall(r'^    Case "(\w+)"\r?\n        (\w+)\r?$', code, re.M)
     equal(sorted(cases), sorted((tag, tag) for tag in tags))
     excel = Excel()
     excel.run("EtradeRibbonPress", Button("EtradeState"))
     equal(excel.said(), [LOGGED_IN])
+
+
+def the_workbook_shows_the_login():
+    now = datetime.datetime(2026, 7, 1, 12, 0)
+    ends = now + datetime.timedelta(seconds=19800)
+    states = [(0, {1: 2, 3: 19800})] * 3 + [(0, {1: 4, 3: 19800})]
+    excel = Excel({"etoauth_vb_send": [TWO, (LOGIN, {})], "etoauth_vb_token_state": states}, book=WORKBOOK)
+    excel.app.interpreter.freeze(now)
+    shown = lambda: [excel.app.sheet(1).value(cell) for cell in ("B5", "C5")]
+    equal((shown(), excel.app.sheet(1).value("A5")), ([None, None], "not logged in"))
+    excel.run("EtradeState")
+    equal(shown(), ["sandbox", ends])
+    excel.run("EtradeQuotes")
+    equal([plain(excel.app.sheet(1).value(f"B{row}")) for row in range(8, 13)], [1234.5, 0.25, NA, NA, None])
+    equal((shown(), excel.said()[1:]), (["sandbox", ends], ["No price for MSFT, IBM."]))
+    excel.run("EtradeQuotes")
+    equal(shown(), ["sandbox", None])
+    # Whatever is under way ends with the workbook.
+    excel.run("EtradeLogInByCallback")
+    excel.app.run("ThisWorkbook.Workbook_BeforeClose", False)
+    equal((excel.tick(), excel.journal()[-1]), (0, "etoauth_vb_unlisten|88"))
 
 
 def no_name_changes_the_case_of_an_importers_code():
@@ -1051,7 +1084,9 @@ def no_name_changes_the_case_of_an_importers_code():
 
 # Every function here without arguments is a check.
 CHECKS = [
-    check for check in globals().values() if isinstance(check, types.FunctionType) and not inspect.signature(check).parameters
+    check
+    for check in globals().values()
+    if isinstance(check, types.FunctionType) and not inspect.signature(check).parameters
 ]
 
 failed = 0
