@@ -135,7 +135,7 @@ End Function
 
 ' Whether one of a folder's DLLs could be loaded. If not, whatFailed gets a line for each.
 Private Function LoadedFrom(ByVal dllFolder As String, ByRef whatFailed As String) As Boolean
-    Dim places() As String, i As Long
+    Dim places() As String, isLoaded As Boolean, i As Long
 
     If FolderFault(dllFolder) <> "" Then
         whatFailed = whatFailed & vbLf & FolderFault(dllFolder)
@@ -143,10 +143,11 @@ Private Function LoadedFrom(ByVal dllFolder As String, ByRef whatFailed As Strin
     End If
     places = Split(DllPlaces(dllFolder, BITS), vbLf)
     For i = 0 To UBound(places)
-        LoadedFrom = LoadLibraryW(StrPtr(places(i))) <> 0
-        If LoadedFrom Then Exit Function
+        isLoaded = LoadLibraryW(StrPtr(places(i))) <> 0
+        If isLoaded Then Exit For
         whatFailed = whatFailed & vbLf & places(i) & ": " & LoadFault(Err.LastDllError, BITS)
     Next
+    LoadedFrom = isLoaded
 End Function
 
 ' Where the DLL may be: directly in the folder, or in a folder for each of the two kinds.

@@ -67,7 +67,7 @@ End Function
 
 ' Gets the quotes of the symbols below the heading "Symbol" in column A of the active sheet into columns B to D: the
 ' last price, its change since the last close, and when it was fetched. What it wrote the last time is cleared when the
-' new quotes have come, and nothing else ever is.
+' new quotes have come, and nothing else ever is. Without a login it asks for one.
 Public Sub EtradeQuotes()
     Dim firstCell As Object, lastCell As Object, grid As Variant, quotes As Object
     Dim refusals As String, missing As String
@@ -78,6 +78,7 @@ Public Sub EtradeQuotes()
         Set lastCell = .Cells(.Rows.Count, 1).End(xlUp)
         If lastCell.Row < firstCell.Row Then EtradeRaise "There are no symbols below """ & HEADING & """ in column A."
         grid = GridOf(.Range(firstCell, lastCell))
+        If Not IsLoggedIn() Then Exit Sub
         Set quotes = QuotesOf(grid, refusals)
         m_faultAt = 0
         WriteCells firstCell.Offset(0, 1), QuoteRows(grid, quotes), QUOTES_WRITTEN
@@ -91,11 +92,12 @@ Failed:
 End Sub
 
 ' Lists the positions of all accounts on the sheet "Positions" of the active workbook, which it adds if need be. What it
-' wrote the last time is cleared when all positions have come, and nothing else ever is.
+' wrote the last time is cleared when all positions have come, and nothing else ever is. Without a login it asks for one.
 Public Sub EtradePositions()
     Dim allRows As Collection
 
     On Error GoTo Failed
+    If Not IsLoggedIn() Then Exit Sub
     Set allRows = PositionRows()
     m_faultAt = 0
     WriteCells PositionsSheet().Range("A1"), GridOfRows(allRows), POSITIONS_WRITTEN
@@ -105,6 +107,15 @@ Public Sub EtradePositions()
 Failed:
     EtradeTell Err.Number, Err.Description
 End Sub
+
+' Whether there is a login, or now is.
+Private Function IsLoggedIn() As Boolean
+    Dim hasLogin As Boolean
+
+    hasLogin = EtradeSecondsLeft() > 0
+    If Not hasLogin Then EtradeAskForLogin hasLogin
+    IsLoggedIn = hasLogin
+End Function
 
 Private Function FirstSymbol(ByVal targetSheet As Object) As Object
     Dim rowNumber As Long
@@ -301,13 +312,14 @@ Private Function PositionsSheet() As Object
     Set book = ActiveWorkbook
     If book Is Nothing Then EtradeRaise "Open a workbook first."
     For Each oneSheet In book.Worksheets
-        If LCase$(oneSheet.Name) = LCase$(POSITIONS_SHEET) Then Set PositionsSheet = oneSheet
+        If LCase$(oneSheet.Name) = LCase$(POSITIONS_SHEET) Then
+            Set PositionsSheet = oneSheet
+            Exit Function
+        End If
     Next
-    If PositionsSheet Is Nothing Then
-        Set oneSheet = book.Worksheets.Add(After:=book.Sheets(book.Sheets.Count))
-        oneSheet.Name = POSITIONS_SHEET
-        Set PositionsSheet = oneSheet
-    End If
+    Set oneSheet = book.Worksheets.Add(After:=book.Sheets(book.Sheets.Count))
+    oneSheet.Name = POSITIONS_SHEET
+    Set PositionsSheet = oneSheet
 End Function
 
 ' Writes a grid of values, in place of what was written under this name the last time. Cells with anything else in them

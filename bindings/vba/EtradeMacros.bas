@@ -24,10 +24,14 @@ End Sub
 Private Function AskForKey() As Boolean
     Dim consumerKey As String, consumerSecret As String
 
-    consumerKey = Asked("Consumer key (" & EtradeEnvironment() & "):")
-    If consumerKey = "" Then Exit Function
-    consumerSecret = Asked("Consumer secret:")
-    If consumerSecret = "" Then Exit Function
+    consumerKey = Asked("Consumer key (" & EtradeEnvironment() & "), a space, and its secret:")
+    If InStr(consumerKey, " ") > 0 Then
+        consumerSecret = EtradePasted(Mid$(consumerKey, InStr(consumerKey, " ")))
+        consumerKey = EtradePasted(Left$(consumerKey, InStr(consumerKey, " ")))
+    ElseIf consumerKey <> "" Then
+        consumerSecret = Asked("Its secret:")
+    End If
+    If consumerKey = "" Or consumerSecret = "" Then Exit Function
     StopListening
     EtradeForget
     If consumerKey <> EtradeKept("key") Then
@@ -64,9 +68,21 @@ End Sub
 
 ' Opens E*TRADE's page and asks for the code that it shows. The first time it asks for the consumer key before.
 Public Sub EtradeLogIn()
-    Dim pageUrl As String, typedCode As String
+    Dim isLoggedIn As Boolean
 
     On Error GoTo Failed
+    EtradeAskForLogin isLoggedIn
+    If isLoggedIn Then EtradeState
+    Exit Sub
+Failed:
+    EtradeTell Err.Number, Err.Description
+End Sub
+
+' The same, without a word about the login.
+Public Sub EtradeAskForLogin(ByRef isLoggedIn As Boolean)
+    Dim pageUrl As String, typedCode As String
+
+    isLoggedIn = False
     StopListening ' What it waits for is to be typed here.
     If EtradeKept("key") = "" Then
         If Not AskForKey() Then Exit Sub
@@ -82,10 +98,7 @@ Public Sub EtradeLogIn()
     typedCode = EtradePasted(Replace(typedCode, pageUrl, ""))
     If typedCode = "" Then Exit Sub
     EtradeClient().Login typedCode
-    EtradeState
-    Exit Sub
-Failed:
-    EtradeTell Err.Number, Err.Description
+    isLoggedIn = True
 End Sub
 
 ' The same without typing a code, for a key with a registered callback. Excel can be used meanwhile.
@@ -211,14 +224,12 @@ End Sub
 
 ' Shows the login in the cells with these names, by which Etoauth.xlsm has its light. It asks nobody for the state.
 Public Sub EtradeShowLogin()
-    Dim stateNumber As Long, inactiveIn As Long, expiresIn As Long, loginEnds As Variant
+    Dim secondsLeft As Long, loginEnds As Variant
 
     On Error Resume Next ' Without a key there is no client, and other workbooks have no such cells.
-    stateNumber = EtradeClient().TokenState(inactiveIn, expiresIn)
+    secondsLeft = EtradeSecondsLeft()
     loginEnds = ""
-    If stateNumber = ETOAUTH_TOKEN_ACTIVE Or stateNumber = ETOAUTH_TOKEN_INACTIVE Then
-        loginEnds = DateAdd("s", expiresIn, Now)
-    End If
+    If secondsLeft > 0 Then loginEnds = DateAdd("s", secondsLeft, Now)
     ThisWorkbook.Names("EtradeLoginEnds").RefersToRange.Value = loginEnds
     ThisWorkbook.Names("EtradeService").RefersToRange.Value = EtradeEnvironment()
 End Sub

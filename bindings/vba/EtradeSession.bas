@@ -52,6 +52,17 @@ Public Function EtradeClient() As EtoauthClient
     Set EtradeClient = m_client
 End Function
 
+' How long the login lasts, or 0 if there is none. It asks nobody.
+Public Function EtradeSecondsLeft() As Long
+    Dim inactiveIn As Long, expiresIn As Long
+
+    If EtradeKept("key") = "" Then Exit Function
+    Select Case EtradeClient().TokenState(inactiveIn, expiresIn)
+    Case ETOAUTH_TOKEN_ACTIVE, ETOAUTH_TOKEN_INACTIVE
+        EtradeSecondsLeft = expiresIn
+    End Select
+End Function
+
 ' Ends what the client waits for. The login is not lost.
 Public Sub EtradeUnlisten()
     If Not m_client Is Nothing Then m_client.Unlisten
@@ -115,14 +126,15 @@ End Function
 
 ' A pasted text without the spaces, tabs, line ends and no-break spaces around it, which web pages add.
 Public Function EtradePasted(ByVal pastedText As String) As String
-    Dim blanks As String
+    Dim blanks As String, rest As String
 
     blanks = " " & vbTab & vbCr & vbLf & ChrW$(160) & ChrW$(&H202F) & ChrW$(&H200B) & ChrW$(&HFEFF)
-    EtradePasted = pastedText
-    Do While EtradePasted <> "" And InStr(blanks, Left$(EtradePasted, 1)) > 0
-        EtradePasted = Mid$(EtradePasted, 2)
+    rest = pastedText
+    Do While rest <> "" And InStr(blanks, Left$(rest, 1)) > 0
+        rest = Mid$(rest, 2)
     Loop
-    Do While EtradePasted <> "" And InStr(blanks, Right$(EtradePasted, 1)) > 0
-        EtradePasted = Left$(EtradePasted, Len(EtradePasted) - 1)
+    Do While rest <> "" And InStr(blanks, Right$(rest, 1)) > 0
+        rest = Left$(rest, Len(rest) - 1)
     Loop
+    EtradePasted = rest
 End Function
