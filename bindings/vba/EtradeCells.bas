@@ -100,6 +100,7 @@ Public Sub EtradePositions()
     If Not IsLoggedIn() Then Exit Sub
     Set allRows = PositionRows()
     m_faultAt = 0
+    PositionsSheet().Activate
     WriteCells PositionsSheet().Range("A1"), GridOfRows(allRows), POSITIONS_WRITTEN
     EtradeShowLogin
     If allRows.Count = 1 Then MsgBox "There are no positions.", , BOX_TITLE

@@ -49,8 +49,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 def the_same_bytes_on_another_day():
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": os.environ["SOURCE_DATE_EPOCH"], "PYTHONHASHSEED": "1234"}
-        environment["TZ"] = "Asia/Tokyo"
+        environment = {**os.environ, "PYTHONHASHSEED": "1234", "TZ": "Asia/Tokyo"}
         command = [sys.executable, "-c", ANOTHER_DAY, MAKE, "workbooks", folder]
         subprocess.run(command, check=True, env=environment)
         for name, book in BOOKS.items():
@@ -158,6 +157,13 @@ def the_guide_explains_what_scanners_flag():
         assert book.suffix == ".xlam" or not stale, f"the guide explains {stale}, which nothing flags"
 
 
+def the_guide_counts_the_actions_to_the_first_quote():
+    guide = (ROOT / "docs" / "excel.md").read_text(encoding="utf-8")
+    section = re.search(r"^## 1\. From the zip to the first quote$(.*?)^## ", guide, re.M | re.S)[1]
+    assert re.findall(r"^(\d+)\. ", section, re.M) == [str(number) for number in range(1, 9)], section
+    assert "These are eight actions." in section
+
+
 def the_pictures_are_of_this_ribbon():
     drawn = subprocess.run([sys.executable, MAKE, "ribbon"], check=True, capture_output=True, text=True).stdout
     assert (ROOT / "docs" / "excel" / "ribbon.svg").read_text(encoding="utf-8") == drawn, "make.py ribbon draws another"
@@ -171,6 +177,7 @@ CHECKS = [
     nothing_is_called_when_it_is_opened,
     the_add_in_has_its_tab,
     the_guide_explains_what_scanners_flag,
+    the_guide_counts_the_actions_to_the_first_quote,
     the_pictures_are_of_this_ribbon,
 ]
 
