@@ -24,32 +24,43 @@ HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 BRIDGE = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-# Which arguments of a function are variables: an h is a LongPtr, a v is a Long.
-VARIABLES = {}
-for declare in re.findall(r"Function (etoauth_vb_\w+) Lib .*? \((.*?)\) As Long", re.sub(
-    r" _\n", " ", (MODULES / "Etoauth.bas").read_text(encoding="ascii"))):
-    kinds = [re.search(r"(ByVal|ByRef) \w+ As (\w+)", one).groups() for one in declare[1].split(",")]
-    VARIABLES[declare[0]] = {i: "h" if kind == "LongPtr" else "v" for i, (by, kind) in enumerate(kinds) if by == "ByRef"}
+# What each function is given: whether its address, and whether a LongPtr.
+ARGUMENTS = {}
+code = (MODULES / "Etoauth.bas").read_text(encoding="ascii").replace(" _\n", " ")
+for name, arguments in re.findall(r"Function (etoauth_vb_\w+) Lib .*? \((.*?)\) As Long", code):
+    arguments = [re.search(r"(ByVal|ByRef) \w+ As (\w+)", one).groups() for one in arguments.split(",")]
+    ARGUMENTS[name] = [(passing == "ByRef", kind == "LongPtr") for passing, kind in arguments]
+
+# The model has no LongPtr, and a handle is too large for a Long: its place in this list stands for it.
+HANDLES = [0]
 
 
 def call(name, arguments):
     """Has the DLL called. A text that goes in is marked with an @; any other is a String variable."""
     words = [name]
-    for place, argument in enumerate(arguments):
-        if place in VARIABLES[name]:
-            words.append(VARIABLES[name][place])
-        elif isinstance(argument, str):
-            words.append("t" + argument[1:].encode().hex() if argument.startswith("@") else "S")
+    for argument, (is_address, is_pointer) in zip(arguments, ARGUMENTS[name], strict=True):
+        if is_address:
+            words.append("h" if is_pointer else "v")
+        elif not isinstance(argument, str):
+            words.append(f"n{HANDLES[int(argument)] if is_pointer else int(argument)}")
+        elif argument.startswith("@"):
+            words.append("t" + argument[1:].encode().hex())
         else:
-            words.append(f"n{int(argument)}")
+            words.append("S")
     BRIDGE.stdin.write(" ".join(words) + "\n")
     BRIDGE.stdin.flush()
-    answer = BRIDGE.stdout.readline().split()
-    assert answer, f"the DLL ended in {name}"
+    status, *written = BRIDGE.stdout.readline().split() or [None]
+    assert status, f"the DLL ended in {name}"
     outputs = {}
-    for place, value in (word.split(":") for word in answer[1:]):
-        outputs[int(place)] = bytes.fromhex(value[1:]).decode() if value[0] == "t" else int(value[1:])
-    return int(answer[0]), outputs
+    for place, value in (word.split(":") for word in written):
+        if value[0] == "t":
+            outputs[int(place)] = bytes.fromhex(value[1:]).decode()
+        elif ARGUMENTS[name][int(place)][1]:
+            HANDLES.append(int(value[1:]))
+            outputs[int(place)] = len(HANDLES) - 1
+        else:
+            outputs[int(place)] = int(value[1:])
+    return int(status), outputs
 
 
 def admin(command):
