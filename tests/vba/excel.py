@@ -3,6 +3,7 @@
 LongPtr is Long here, and no Class_Terminate runs. Needs pyOpenVBA.
 """
 
+import functools
 import pathlib
 import re
 import xml.etree.ElementTree as ElementTree
@@ -10,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.exceptions import VBARuntimeError
 from pyopenvba.interpreter import NOTHING, Interpreter, VBAObject, member, method, setter
+from pyopenvba.interpreter import _runtime
 from pyopenvba.interpreter._runtime import UserClassInstance
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "bindings" / "vba"
@@ -32,6 +34,8 @@ def with_by_ref(arguments):
 
 
 Interpreter._arguments = with_by_ref(Interpreter._arguments)
+# Nothing changes a parsed module, and parsing takes nearly all of the time.
+_runtime.parse_module = functools.cache(_runtime.parse_module)
 
 
 # What the scripted functions are given, for the journal; and what pyOpenVBA lacks, Excel's timer and the registry.
