@@ -752,6 +752,17 @@ def the_ribbon_calls_every_macro():
     equal(excel.said(), [LOGGED_IN])
 
 
+def the_guides_order_has_decimal_points():
+    guide = (MODULES.parents[1] / "docs" / "excel.md").read_text(encoding="utf-8")
+    excel = Excel()
+    excel.app.add_module(re.search(r"```vb\n(.*?)```", guide, re.S)[1], name="Guide")
+    order = ElementTree.fromstring(excel.run("LimitOrder", "GOOG", 10, 1234.5))
+    equal([order.findtext(f".//{name}") for name in ("limitPrice", "quantity", "symbol")], ["1234.5", "10", "GOOG"])
+    assert re.fullmatch(r"\w{1,20}", order.findtext("clientOrderId")), "what E*TRADE takes"
+    code = ElementTree.tostring(order).decode()
+    assert "," not in code and "Str$(limitPrice)" in guide, code
+
+
 def the_workbook_shows_the_login():
     now = datetime.datetime(2026, 7, 1, 12, 0)
     ends = now + datetime.timedelta(seconds=19800)
