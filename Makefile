@@ -10,6 +10,7 @@
 #   make check-install    builds and runs a stranger's projects against installations
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
+#   make excel            dist/etoauth-VERSION-excel.zip: a workbook and an add-in for Excel beside both DLLs
 #   make secrets          searches a process, its files and what it was told for secrets, before and after the frees
 #   make torture          a fault at every place: files, memory, signals, and every byte of a connection; STEP=1
 #   make soak             DAYS=24 CLIENTS=50 SEED=: weeks of logins, calls, orders and faults in minutes
@@ -229,9 +230,10 @@ mutants:
 	tests/mutants.sh $(LAYERS)
 
 include packaging/windows.mk
+include packaging/excel.mk
 
 clean:
-	rm -rf $(out) $(docs) $(windows_out) dist
+	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
 	secrets torture soak fuzz mutants sanitize check-package clean

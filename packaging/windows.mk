@@ -34,7 +34,10 @@ windows-$(1): $(windows_out)/$(1)/etoauth.dll $(windows_out)/$(1)/libetoauth.dll
 	$$(INSTALL) -d $$($(1)_stage)/bindings/vba $$($(1)_stage)/docs $$($(1)_stage)/share/etoauth
 	$$(INSTALL) -m 644 $$(declared) $$($(1)_stage)/share/etoauth
 	$$(INSTALL) -m 644 $$(wildcard bindings/vba/*) $$($(1)_stage)/bindings/vba
+	$$(INSTALL) -m 644 packaging/excel/ThisWorkbook.cls $$($(1)_stage)/bindings/vba
+	$$(INSTALL) -d $$($(1)_stage)/docs/excel
 	$$(INSTALL) -m 644 docs/excel.md $$($(1)_stage)/docs
+	$$(INSTALL) -m 644 $$(wildcard docs/excel/*) $$($(1)_stage)/docs/excel
 	CARGO='$$(WINDOWS_CARGO)' RUSTC='$$(WINDOWS_RUSTC)' $$(PYTHON) packaging/third-party.py $(1)-pc-windows-gnu \
 		$$($(1)_stage) $$(windows_runtimes)
 	mkdir -p dist

@@ -8,10 +8,17 @@ use std::fs;
 
 use support::root;
 
-const MODULES: [&str; 3] = ["Etoauth.bas", "EtoauthClient.cls", "Example.bas"];
+const MODULES: [&str; 6] = [
+    "Etoauth.bas",
+    "EtoauthClient.cls",
+    "EtradeSession.bas",
+    "EtradeMacros.bas",
+    "EtradeCells.bas",
+    "EtradeRibbon.bas",
+];
 
-/// The kinds of Excel by what they define: Office 2007 and older, 32-bit and 64-bit.
-const HOSTS: [&[&str]; 3] = [&[], &["VBA7"], &["VBA7", "Win64"]];
+/// The kinds of Excel by what they define: 32-bit and 64-bit.
+const HOSTS: [&[&str]; 2] = [&[], &["Win64"]];
 
 /// What a Declare or a prototype passes.
 #[derive(Debug, PartialEq)]
@@ -91,7 +98,7 @@ fn statements(module: &str, host: &[&str]) -> Vec<String> {
         let code = without_comment(line).split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(condition) = code.strip_prefix("#If ") {
             let name = condition.strip_suffix(" Then").expect("a condition is one name");
-            assert!(["VBA7", "Win64"].contains(&name), "{module}: {code}");
+            assert_eq!(name, "Win64", "{module}: {code}");
             branches.push(host.contains(&name));
         } else if code == "#Else" {
             let branch = branches.last_mut().expect("#Else is within #If");
@@ -178,23 +185,17 @@ fn every_excel_declares_what_the_header_does() {
     }
 }
 
+/// 64-bit Office refuses to compile a Declare without this word.
 #[test]
-fn declares_are_safe_where_the_word_is_known() {
-    for host in HOSTS {
-        for Declare { name, safe, .. } in declares(host) {
-            assert_eq!(safe, host.contains(&"VBA7"), "{name} for {host:?}");
-        }
+fn declares_are_safe() {
+    for Declare { name, safe, .. } in HOSTS.iter().flat_map(|host| declares(host)) {
+        assert!(safe, "{name}");
     }
 }
 
-/// VBA7 knows LongPtr, with eight bytes where Win64 is defined and four elsewhere. Before, a stand-in of four is needed.
 #[test]
-fn pointers_have_a_pointers_size() {
+fn the_kind_of_excel_is_known() {
     for host in HOSTS {
-        let enums = MODULES.iter().flat_map(|module| statements(module, host));
-        let enums: Vec<_> = enums.filter(|statement| words(statement).any(|word| word == "Enum")).collect();
-        let expected: &[&str] = if host.contains(&"VBA7") { &[] } else { &["Public Enum LongPtr", "End Enum"] };
-        assert_eq!(enums, expected, "{host:?}");
         let bits: Vec<_> =
             statements("Etoauth.bas", host).into_iter().filter(|line| line.contains("BITS As")).collect();
         let expected = if host.contains(&"Win64") { 64 } else { 32 };
@@ -209,7 +210,7 @@ fn nothing_is_called_before_the_library_is_loaded() {
     let mut called = BTreeSet::new();
     for module in MODULES {
         let mut loaded = false;
-        for statement in statements(module, &["VBA7"]) {
+        for statement in statements(module, &[]) {
             if words(&statement).any(|word| word == "Declare") {
                 continue;
             }
@@ -237,8 +238,10 @@ fn defines() -> BTreeMap<String, String> {
 fn constants_are_the_headers() {
     let defined = defines();
     let mut found = BTreeSet::new();
-    for statement in MODULES.iter().flat_map(|module| statements(module, &["VBA7"])) {
-        let Some(constant) = statement.strip_prefix("Public Const ") else { continue };
+    for statement in MODULES.iter().flat_map(|module| statements(module, &[])) {
+        let Some(constant) = statement.strip_prefix("Public Const ").filter(|rest| rest.starts_with("ETOAUTH_")) else {
+            continue;
+        };
         let (name, value) = constant.split_once(" As Long = ").unwrap_or_else(|| panic!("{statement}"));
         assert_eq!(defined.get(name).map(|number| &**number), Some(value), "{statement}");
         found.insert(name.to_owned());
@@ -248,7 +251,7 @@ fn constants_are_the_headers() {
     }
     assert!(found.contains("ETOAUTH_E_LOGIN") && found.contains("ETOAUTH_OK"));
     for module in MODULES {
-        let statements = statements(module, &["VBA7"]).join(" ");
+        let statements = statements(module, &[]).join(" ");
         for name in words(&statements).filter(|word| word.starts_with("ETOAUTH_")) {
             assert!(found.contains(name), "{module} has no constant {name}");
         }
@@ -306,7 +309,7 @@ fn the_editor_takes_the_files() {
 #[test]
 fn declarations_come_first() {
     for module in MODULES {
-        let statements = statements(module, &["VBA7"]);
+        let statements = statements(module, &[]);
         let procedure = |statement: &str| words(statement).take(2).any(|word| ["Sub", "Function"].contains(&word));
         let first = statements.iter().position(|statement| procedure(statement)).expect("a module has procedures");
         let mut inside = false;

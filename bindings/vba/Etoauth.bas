@@ -1,11 +1,11 @@
 Attribute VB_Name = "Etoauth"
-' E*TRADE's OAuth 1.0a for Excel, using etoauth.dll. EtoauthClient offers the same as an object; docs/excel.md begins
-' with an empty workbook.
+' E*TRADE's OAuth 1.0a for Excel, using etoauth.dll. EtoauthClient offers the same as an object; docs/excel.md is the
+' guide.
 '
 ' Failures are raised as errors: Err.Description is a sentence to show, and EtoauthStatus(Err.Number) is the status to
 ' compare. Err.Number is vbObjectError + 1000 minus the status, so vbObjectError + 1055 is ETOAUTH_E_LOGIN, -55.
 ' vbObjectError + 1000 itself means that the DLL could not be loaded. In a cell's formula Excel shows every raised
-' error as #VALUE!: a function for cells catches it and returns a text, as ETRADE_QUOTE in Example does.
+' error as #VALUE!: a function for cells catches it, as ETRADE_QUOTES in EtradeCells does.
 '
 ' SPDX-License-Identifier: MIT OR Apache-2.0
 Option Explicit
@@ -32,6 +32,7 @@ Public Const ETOAUTH_ADVICE_CHECK As Long = 6
 
 ' The statuses that a workbook may handle differently; include/etoauth.h has all of them.
 Public Const ETOAUTH_OK As Long = 0
+Public Const ETOAUTH_E_NULL As Long = -1
 Public Const ETOAUTH_E_ARGUMENT As Long = -2
 Public Const ETOAUTH_E_HANDLE As Long = -5
 Public Const ETOAUTH_E_STATE As Long = -6
@@ -58,149 +59,111 @@ Private Const LIBRARY As String = "etoauth.dll"
 #End If
 
 ' Texts are passed in as StrPtr(s) and returned through VarPtr(s); the library fills a String that VBA owns.
-#If VBA7 Then
-    Private Declare PtrSafe Function GetModuleHandleW Lib "kernel32" (ByVal name As LongPtr) As LongPtr
-    Private Declare PtrSafe Function LoadLibraryW Lib "kernel32" (ByVal path As LongPtr) As LongPtr
-    Private Declare PtrSafe Function etoauth_vb_open Lib "etoauth.dll" ( _
-        ByVal environment As Long, ByVal consumerKey As LongPtr, ByVal consumerSecret As LongPtr, _
-        ByRef client As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_close Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_set_base_urls Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal oauthBase As LongPtr, ByVal authorizeUrl As LongPtr, _
-        ByVal apiBase As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_set_timeout_ms Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal timeoutMs As Long) As Long
-    Private Declare PtrSafe Function etoauth_vb_set_proxy Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal url As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_set_ca_file Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal pemPath As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_set_session_file Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal path As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_login_url Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal url As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_login Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal verifier As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_listen Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal callbackUrl As LongPtr, ByRef listener As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_poll Lib "etoauth.dll" ( _
-        ByVal listener As LongPtr, ByVal client As LongPtr, ByVal redirectedUrl As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_unlisten Lib "etoauth.dll" (ByVal listener As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_renew Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_revoke Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_ensure_active Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal forSeconds As Long) As Long
-    Private Declare PtrSafe Function etoauth_vb_token_state Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByRef state As Long, ByRef inactiveIn As Long, ByRef expiresIn As Long) As Long
-    Private Declare PtrSafe Function etoauth_vb_sign Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal method As LongPtr, ByVal url As LongPtr, ByVal header As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_send Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal method As LongPtr, ByVal url As LongPtr, ByVal headers As LongPtr, _
-        ByVal body As LongPtr, ByRef httpStatus As Long, ByVal answer As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_percent_encode Lib "etoauth.dll" ( _
-        ByVal text As LongPtr, ByVal encoded As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_export_session Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_import_session Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_last_error Lib "etoauth.dll" (ByVal text As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_advice Lib "etoauth.dll" ( _
-        ByVal status As Long, ByRef advice As Long) As Long
-    Private Declare PtrSafe Function etoauth_vb_read_log Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare PtrSafe Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
-#Else
-    ' Office 2007 and older have neither PtrSafe nor LongPtr, and an Enum is a Long.
-    Public Enum LongPtr
-        AnyPointer
-    End Enum
-    Private Declare Function GetModuleHandleW Lib "kernel32" (ByVal name As LongPtr) As LongPtr
-    Private Declare Function LoadLibraryW Lib "kernel32" (ByVal path As LongPtr) As LongPtr
-    Private Declare Function etoauth_vb_open Lib "etoauth.dll" ( _
-        ByVal environment As Long, ByVal consumerKey As LongPtr, ByVal consumerSecret As LongPtr, _
-        ByRef client As LongPtr) As Long
-    Private Declare Function etoauth_vb_close Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare Function etoauth_vb_set_base_urls Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal oauthBase As LongPtr, ByVal authorizeUrl As LongPtr, _
-        ByVal apiBase As LongPtr) As Long
-    Private Declare Function etoauth_vb_set_timeout_ms Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal timeoutMs As Long) As Long
-    Private Declare Function etoauth_vb_set_proxy Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal url As LongPtr) As Long
-    Private Declare Function etoauth_vb_set_ca_file Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal pemPath As LongPtr) As Long
-    Private Declare Function etoauth_vb_set_session_file Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal path As LongPtr) As Long
-    Private Declare Function etoauth_vb_login_url Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal url As LongPtr) As Long
-    Private Declare Function etoauth_vb_login Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal verifier As LongPtr) As Long
-    Private Declare Function etoauth_vb_listen Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal callbackUrl As LongPtr, ByRef listener As LongPtr) As Long
-    Private Declare Function etoauth_vb_poll Lib "etoauth.dll" ( _
-        ByVal listener As LongPtr, ByVal client As LongPtr, ByVal redirectedUrl As LongPtr) As Long
-    Private Declare Function etoauth_vb_unlisten Lib "etoauth.dll" (ByVal listener As LongPtr) As Long
-    Private Declare Function etoauth_vb_renew Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare Function etoauth_vb_revoke Lib "etoauth.dll" (ByVal client As LongPtr) As Long
-    Private Declare Function etoauth_vb_ensure_active Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal forSeconds As Long) As Long
-    Private Declare Function etoauth_vb_token_state Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByRef state As Long, ByRef inactiveIn As Long, ByRef expiresIn As Long) As Long
-    Private Declare Function etoauth_vb_sign Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal method As LongPtr, ByVal url As LongPtr, ByVal header As LongPtr) As Long
-    Private Declare Function etoauth_vb_send Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal method As LongPtr, ByVal url As LongPtr, ByVal headers As LongPtr, _
-        ByVal body As LongPtr, ByRef httpStatus As Long, ByVal answer As LongPtr) As Long
-    Private Declare Function etoauth_vb_percent_encode Lib "etoauth.dll" ( _
-        ByVal text As LongPtr, ByVal encoded As LongPtr) As Long
-    Private Declare Function etoauth_vb_export_session Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare Function etoauth_vb_import_session Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare Function etoauth_vb_last_error Lib "etoauth.dll" (ByVal text As LongPtr) As Long
-    Private Declare Function etoauth_vb_advice Lib "etoauth.dll" ( _
-        ByVal status As Long, ByRef advice As Long) As Long
-    Private Declare Function etoauth_vb_read_log Lib "etoauth.dll" ( _
-        ByVal client As LongPtr, ByVal text As LongPtr) As Long
-    Private Declare Function etoauth_vb_version Lib "etoauth.dll" (ByVal text As LongPtr) As Long
-#End If
+Private Declare PtrSafe Function GetModuleHandleW Lib "kernel32" (ByVal moduleName As LongPtr) As LongPtr
+Private Declare PtrSafe Function LoadLibraryW Lib "kernel32" (ByVal dllPath As LongPtr) As LongPtr
+Private Declare PtrSafe Function etoauth_vb_open Lib "etoauth.dll" ( _
+    ByVal environmentNumber As Long, ByVal consumerKey As LongPtr, ByVal consumerSecret As LongPtr, _
+    ByRef client As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_close Lib "etoauth.dll" (ByVal client As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_set_base_urls Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal oauthBase As LongPtr, ByVal authorizeUrl As LongPtr, _
+    ByVal apiBase As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_set_timeout_ms Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal timeoutMs As Long) As Long
+Private Declare PtrSafe Function etoauth_vb_set_proxy Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal proxyUrl As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_set_ca_file Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal pemPath As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_set_session_file Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal sessionPath As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_login_url Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal pageUrl As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_login Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal verifier As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_listen Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal callbackUrl As LongPtr, ByRef listener As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_poll Lib "etoauth.dll" ( _
+    ByVal listener As LongPtr, ByVal client As LongPtr, ByVal redirectedUrl As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_unlisten Lib "etoauth.dll" (ByVal listener As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_renew Lib "etoauth.dll" (ByVal client As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_revoke Lib "etoauth.dll" (ByVal client As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_ensure_active Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal forSeconds As Long) As Long
+Private Declare PtrSafe Function etoauth_vb_token_state Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByRef stateNumber As Long, ByRef inactiveIn As Long, ByRef expiresIn As Long) As Long
+Private Declare PtrSafe Function etoauth_vb_sign Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal httpMethod As LongPtr, ByVal requestUrl As LongPtr, _
+    ByVal headerValue As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_send Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal httpMethod As LongPtr, ByVal requestUrl As LongPtr, ByVal headerLines As LongPtr, _
+    ByVal requestBody As LongPtr, ByRef httpStatus As Long, ByVal responseBody As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_percent_encode Lib "etoauth.dll" ( _
+    ByVal rawText As LongPtr, ByVal encodedText As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_export_session Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal sessionText As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_import_session Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal sessionText As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_last_error Lib "etoauth.dll" (ByVal sentence As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_advice Lib "etoauth.dll" ( _
+    ByVal statusNumber As Long, ByRef adviceNumber As Long) As Long
+Private Declare PtrSafe Function etoauth_vb_read_log Lib "etoauth.dll" ( _
+    ByVal client As LongPtr, ByVal logLines As LongPtr) As Long
+Private Declare PtrSafe Function etoauth_vb_version Lib "etoauth.dll" (ByVal versionText As LongPtr) As Long
 
-' Loads etoauth.dll from a folder, or from beside this workbook. The other procedures call it by themselves. If the DLL
-' is elsewhere, call it with that folder first. Once it is loaded, the Declares above find it by its name.
-Public Sub EtoauthLoad(Optional ByVal folder As String)
-    If GetModuleHandleW(StrPtr(LIBRARY)) = 0 Then LoadFrom IIf(folder = "", ThisWorkbook.Path, folder)
-End Sub
+' Loads etoauth.dll. The other procedures call it by themselves. The DLL is looked for in dllFolder or, without one,
+' beside this workbook and then in %LOCALAPPDATA%\etoauth, where a workbook in OneDrive finds it, too. If the DLL is
+' elsewhere, call it with that folder first. Once it is loaded, the Declares above find it by its name.
+Public Sub EtoauthLoad(Optional ByVal dllFolder As String)
+    Dim whatFailed As String
 
-Private Sub LoadFrom(ByVal folder As String)
-    Dim places() As String, report As String, i As Long
-
-    report = FolderFault(folder)
-    If report = "" Then
-        places = Split(DllPlaces(folder, BITS), vbLf)
-        For i = 0 To UBound(places)
-            If LoadLibraryW(StrPtr(places(i))) <> 0 Then Exit Sub
-            report = report & vbLf & places(i) & ": " & LoadFault(Err.LastDllError, BITS)
-        Next
-        report = "etoauth.dll could not be loaded. Copy the one for " & BITS & "-bit Excel into the folder " & _
-            "of this workbook. What was tried:" & report
+    If GetModuleHandleW(StrPtr(LIBRARY)) <> 0 Then Exit Sub
+    If LoadedFrom(IIf(dllFolder = "", ThisWorkbook.Path, dllFolder), whatFailed) Then Exit Sub
+    If dllFolder = "" Then
+        If LoadedFrom(EtoauthFolder(), whatFailed) Then Exit Sub
     End If
-    Err.Raise FIRST_ERROR, "Etoauth", report
+    Err.Raise FIRST_ERROR, "Etoauth", "etoauth.dll could not be loaded. Copy the one for " & BITS & "-bit Excel " & _
+        "beside this workbook, or into " & EtoauthFolder() & ". What was tried:" & whatFailed
 End Sub
 
-' Where the DLL may be: beside the workbook, or in a folder for each of the two kinds.
-Private Function DllPlaces(ByVal folder As String, ByVal bitness As Long) As String
-    If Right$(folder, 1) <> "\" Then folder = folder & "\"
-    DllPlaces = folder & LIBRARY & vbLf & folder & _
+' The part of the user's profile that is neither synchronised nor another user's. This object, unlike VBA's own Environ,
+' accepts every letter that a user's name may contain.
+Public Function EtoauthFolder() As String
+    Const LOCAL_APP_DATA As Long = 28
+
+    EtoauthFolder = CreateObject("Shell.Application").Namespace(LOCAL_APP_DATA).Self.Path & "\etoauth"
+End Function
+
+' Whether one of a folder's DLLs could be loaded. If not, whatFailed gets a line for each.
+Private Function LoadedFrom(ByVal dllFolder As String, ByRef whatFailed As String) As Boolean
+    Dim places() As String, isLoaded As Boolean, i As Long
+
+    If FolderFault(dllFolder) <> "" Then
+        whatFailed = whatFailed & vbLf & FolderFault(dllFolder)
+        Exit Function
+    End If
+    places = Split(DllPlaces(dllFolder, BITS), vbLf)
+    For i = 0 To UBound(places)
+        isLoaded = LoadLibraryW(StrPtr(places(i))) <> 0
+        If isLoaded Then Exit For
+        whatFailed = whatFailed & vbLf & places(i) & ": " & LoadFault(Err.LastDllError, BITS)
+    Next
+    LoadedFrom = isLoaded
+End Function
+
+' Where the DLL may be: directly in the folder, or in a folder for each of the two kinds.
+Private Function DllPlaces(ByVal dllFolder As String, ByVal bitness As Long) As String
+    If Right$(dllFolder, 1) <> "\" Then dllFolder = dllFolder & "\"
+    DllPlaces = dllFolder & LIBRARY & vbLf & dllFolder & _
         IIf(bitness = 64, "windows-x86_64", "windows-i686") & "\bin\" & LIBRARY
 End Function
 
 ' Why a DLL cannot be looked for in this folder, or "".
-Private Function FolderFault(ByVal folder As String) As String
-    If folder = "" Then
-        FolderFault = "Save this workbook first: etoauth.dll is looked for beside it."
-    ElseIf LCase$(Left$(folder, 4)) = "http" Then
-        FolderFault = "This workbook was opened from the web (" & folder & "), as OneDrive and SharePoint do, and " & _
-            "Windows loads no DLL from there. Save the workbook in a folder of this computer that is not " & _
-            "synchronised, with etoauth.dll beside it; or call EtoauthLoad ""C:\the folder of the DLL"" first."
+Private Function FolderFault(ByVal dllFolder As String) As String
+    If dllFolder = "" Then
+        FolderFault = "Beside this workbook: it has not been saved yet, so it is in no folder."
+    ElseIf LCase$(Left$(dllFolder, 4)) = "http" Then
+        FolderFault = dllFolder & ": Windows loads no DLL from the web, and that is where OneDrive and SharePoint " & _
+            "say that this workbook is."
     End If
 End Function
 
@@ -222,25 +185,34 @@ Public Function EtoauthStatus(ByVal errorNumber As Long) As Long
     If errorNumber > FIRST_ERROR And errorNumber < FIRST_ERROR + 1000 Then EtoauthStatus = FIRST_ERROR - errorNumber
 End Function
 
-Private Sub Check(ByVal status As Long)
-    If status <> ETOAUTH_OK Then Err.Raise FIRST_ERROR - status, "Etoauth", EtoauthLastError()
+Private Sub Check(ByVal statusNumber As Long)
+    Dim sentence As String
+
+    If statusNumber = ETOAUTH_OK Then Exit Sub
+    sentence = EtoauthLastError()
+    If statusNumber = ETOAUTH_E_NULL Then ' A handle of 0: no address that VBA passes is 0.
+        statusNumber = ETOAUTH_E_HANDLE
+        sentence = IIf(Left$(sentence, 8) = "listener", "Nothing listens: call Listen first.", _
+            "The client is not open: call OpenClient first.")
+    End If
+    Err.Raise FIRST_ERROR - statusNumber, "Etoauth", sentence
 End Sub
 
 ' The library has no sentence for a handle that it cannot close: the sentence of the last failure is kept.
-Private Sub CheckClosed(ByVal status As Long, ByVal what As String)
-    If status <> ETOAUTH_OK Then
-        Err.Raise FIRST_ERROR - status, "Etoauth", _
+Private Sub CheckClosed(ByVal statusNumber As Long, ByVal what As String)
+    If statusNumber <> ETOAUTH_OK Then
+        Err.Raise FIRST_ERROR - statusNumber, "Etoauth", _
             "The " & what & " can't be closed: it was closed before, or never opened."
     End If
 End Sub
 
 ' Opens a client for one consumer key and one person. Use ETOAUTH_ENV_SANDBOX for a sandbox key, or ETOAUTH_ENV_LIVE.
-Public Function EtoauthOpen(ByVal environment As Long, ByVal consumerKey As String, _
+Public Function EtoauthOpen(ByVal environmentNumber As Long, ByVal consumerKey As String, _
         ByVal consumerSecret As String) As LongPtr
     Dim client As LongPtr
 
     EtoauthLoad
-    Check etoauth_vb_open(environment, StrPtr(consumerKey), StrPtr(consumerSecret), client)
+    Check etoauth_vb_open(environmentNumber, StrPtr(consumerKey), StrPtr(consumerSecret), client)
     EtoauthOpen = client
 End Function
 
@@ -264,9 +236,9 @@ Public Sub EtoauthSetTimeout(ByVal client As LongPtr, ByVal milliseconds As Long
 End Sub
 
 ' An HTTP proxy, such as http://proxy.example:8080; "" for none.
-Public Sub EtoauthSetProxy(ByVal client As LongPtr, ByVal url As String)
+Public Sub EtoauthSetProxy(ByVal client As LongPtr, ByVal proxyUrl As String)
     EtoauthLoad
-    Check etoauth_vb_set_proxy(client, StrPtr(url))
+    Check etoauth_vb_set_proxy(client, StrPtr(proxyUrl))
 End Sub
 
 ' A file of certificates to trust, in PEM.
@@ -276,18 +248,18 @@ Public Sub EtoauthSetCaFile(ByVal client As LongPtr, ByVal pemPath As String)
 End Sub
 
 ' Keeps the login in a file, and continues with the login that the file contains. "" stops using a file.
-Public Sub EtoauthSetSessionFile(ByVal client As LongPtr, ByVal path As String)
+Public Sub EtoauthSetSessionFile(ByVal client As LongPtr, ByVal sessionPath As String)
     EtoauthLoad
-    Check etoauth_vb_set_session_file(client, StrPtr(path))
+    Check etoauth_vb_set_session_file(client, StrPtr(sessionPath))
 End Sub
 
 ' Begins a login and returns the address of the page on which the person approves it within five minutes.
 Public Function EtoauthLoginUrl(ByVal client As LongPtr) As String
-    Dim url As String
+    Dim pageUrl As String
 
     EtoauthLoad
-    Check etoauth_vb_login_url(client, VarPtr(url))
-    EtoauthLoginUrl = url
+    Check etoauth_vb_login_url(client, VarPtr(pageUrl))
+    EtoauthLoginUrl = pageUrl
 End Function
 
 ' Completes it, with the code that the page showed, or with the address that EtoauthPoll returned.
@@ -307,11 +279,11 @@ End Function
 
 ' The address that the browser was sent to, or "" if it has not come yet. Returns at once: call it again in a second.
 Public Function EtoauthPoll(ByVal listener As LongPtr, ByVal client As LongPtr) As String
-    Dim redirectedUrl As String, status As Long
+    Dim redirectedUrl As String, statusNumber As Long
 
     EtoauthLoad
-    status = etoauth_vb_poll(listener, client, VarPtr(redirectedUrl))
-    If status <> ETOAUTH_E_TIMEOUT Then Check status
+    statusNumber = etoauth_vb_poll(listener, client, VarPtr(redirectedUrl))
+    If statusNumber <> ETOAUTH_E_TIMEOUT Then Check statusNumber
     EtoauthPoll = redirectedUrl
 End Function
 
@@ -341,90 +313,93 @@ End Sub
 ' An ETOAUTH_TOKEN_ value, and the seconds until the token becomes inactive and until it expires.
 Public Function EtoauthTokenState(ByVal client As LongPtr, Optional ByRef inactiveIn As Long, _
         Optional ByRef expiresIn As Long) As Long
-    Dim state As Long
+    Dim stateNumber As Long
 
     EtoauthLoad
-    Check etoauth_vb_token_state(client, state, inactiveIn, expiresIn)
-    EtoauthTokenState = state
+    Check etoauth_vb_token_state(client, stateNumber, inactiveIn, expiresIn)
+    EtoauthTokenState = stateNumber
 End Function
 
 ' The value of an Authorization header, for a request that is sent by other means.
-Public Function EtoauthSignHeader(ByVal client As LongPtr, ByVal method As String, ByVal url As String) As String
-    Dim header As String
+Public Function EtoauthSignHeader(ByVal client As LongPtr, ByVal httpMethod As String, _
+        ByVal requestUrl As String) As String
+    Dim headerValue As String
 
     EtoauthLoad
-    Check etoauth_vb_sign(client, StrPtr(method), StrPtr(url), VarPtr(header))
-    EtoauthSignHeader = header
+    Check etoauth_vb_sign(client, StrPtr(httpMethod), StrPtr(requestUrl), VarPtr(headerValue))
+    EtoauthSignHeader = headerValue
 End Function
 
-' Signs and sends a request and returns the response's body, whatever its httpStatus is. The url may begin with /v1/.
-' The headers are "Name: value" lines; a body needs a Content-Type among them.
-Public Function EtoauthSend(ByVal client As LongPtr, ByVal method As String, ByVal url As String, _
-        Optional ByRef httpStatus As Long, Optional ByVal headers As String, Optional ByVal body As String) As String
-    Dim answer As String
+' Signs and sends a request and returns the response's body, whatever its httpStatus is. requestUrl may begin with
+' /v1/. headerLines are "Name: value" lines; a body needs a Content-Type among them. Write numbers into a body with
+' Str$, which always writes a decimal point; & and CStr write 3,14 in a country with decimal commas.
+Public Function EtoauthSend(ByVal client As LongPtr, ByVal httpMethod As String, ByVal requestUrl As String, _
+        Optional ByRef httpStatus As Long, Optional ByVal headerLines As String, _
+        Optional ByVal requestBody As String) As String
+    Dim responseBody As String
 
     EtoauthLoad
-    Check etoauth_vb_send(client, StrPtr(method), StrPtr(url), StrPtr(headers), StrPtr(body), httpStatus, _
-        VarPtr(answer))
-    EtoauthSend = answer
+    Check etoauth_vb_send(client, StrPtr(httpMethod), StrPtr(requestUrl), StrPtr(headerLines), StrPtr(requestBody), _
+        httpStatus, VarPtr(responseBody))
+    EtoauthSend = responseBody
 End Function
 
 ' Percent-encodes a text for use in an address.
-Public Function EtoauthPercentEncode(ByVal text As String) As String
-    Dim encoded As String
+Public Function EtoauthPercentEncode(ByVal rawText As String) As String
+    Dim encodedText As String
 
     EtoauthLoad
-    Check etoauth_vb_percent_encode(StrPtr(text), VarPtr(encoded))
-    EtoauthPercentEncode = encoded
+    Check etoauth_vb_percent_encode(StrPtr(rawText), VarPtr(encodedText))
+    EtoauthPercentEncode = encodedText
 End Function
 
 ' The login as one line of text, for a store of your own. It is a secret.
 Public Function EtoauthExportSession(ByVal client As LongPtr) As String
-    Dim text As String
+    Dim sessionText As String
 
     EtoauthLoad
-    Check etoauth_vb_export_session(client, VarPtr(text))
-    EtoauthExportSession = text
+    Check etoauth_vb_export_session(client, VarPtr(sessionText))
+    EtoauthExportSession = sessionText
 End Function
 
-Public Sub EtoauthImportSession(ByVal client As LongPtr, ByVal text As String)
+Public Sub EtoauthImportSession(ByVal client As LongPtr, ByVal sessionText As String)
     EtoauthLoad
-    Check etoauth_vb_import_session(client, StrPtr(text))
+    Check etoauth_vb_import_session(client, StrPtr(sessionText))
 End Sub
 
 ' The sentence of the last failure, which Err.Description already contains. It never fails: Check relies on that.
 Public Function EtoauthLastError() As String
-    Dim text As String
+    Dim sentence As String
 
     EtoauthLoad
-    etoauth_vb_last_error VarPtr(text)
-    EtoauthLastError = text
+    etoauth_vb_last_error VarPtr(sentence)
+    EtoauthLastError = sentence
 End Function
 
 ' What to do about an error with this Err.Number: an ETOAUTH_ADVICE_ constant. ETOAUTH_ADVICE_CHECK means for a GET: ask
 ' again. An error that is not the library's has the advice ETOAUTH_ADVICE_NONE.
 Public Function EtoauthAdvice(ByVal errorNumber As Long) As Long
-    Dim advice As Long
+    Dim adviceNumber As Long
 
     EtoauthLoad
-    Check etoauth_vb_advice(EtoauthStatus(errorNumber), advice)
-    EtoauthAdvice = advice
+    Check etoauth_vb_advice(EtoauthStatus(errorNumber), adviceNumber)
+    EtoauthAdvice = adviceNumber
 End Function
 
 ' What happened to the login recently, one line for each event. Reading the log empties it.
 Public Function EtoauthReadLog(ByVal client As LongPtr) As String
-    Dim text As String
+    Dim logLines As String
 
     EtoauthLoad
-    Check etoauth_vb_read_log(client, VarPtr(text))
-    EtoauthReadLog = text
+    Check etoauth_vb_read_log(client, VarPtr(logLines))
+    EtoauthReadLog = logLines
 End Function
 
 ' The DLL's version, such as 0.2.0.
 Public Function EtoauthVersion() As String
-    Dim text As String
+    Dim versionText As String
 
     EtoauthLoad
-    Check etoauth_vb_version(VarPtr(text))
-    EtoauthVersion = text
+    Check etoauth_vb_version(VarPtr(versionText))
+    EtoauthVersion = versionText
 End Function

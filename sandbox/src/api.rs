@@ -13,7 +13,7 @@ use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
 use crate::call::Received;
-use crate::problem::{Shape, xml};
+use crate::problem::{Shape, escape, xml};
 use crate::sandbox::{Sandbox, SignedWith};
 
 pub fn routes(sandbox: &Arc<Sandbox>) -> Router<Arc<Sandbox>> {
@@ -72,9 +72,27 @@ async fn list_accounts(headers: HeaderMap) -> Response {
     .into_response()
 }
 
-async fn quote(State(sandbox): State<Arc<Sandbox>>, Path(symbols): Path<String>) -> Json<Value> {
-    let symbols = symbols.strip_suffix(".json").unwrap_or(&symbols);
+/// How many symbols one call accepts.
+const MOST_SYMBOLS: usize = 25;
+
+async fn quote(State(sandbox): State<Arc<Sandbox>>, Path(symbols): Path<String>) -> Response {
+    let (symbols, is_json) = symbols.strip_suffix(".json").map_or((&*symbols, false), |symbols| (symbols, true));
     let now = sandbox.clock.now();
+    if symbols.split(',').count() > MOST_SYMBOLS {
+        let shape = if is_json { Shape::Json } else { Shape::Xml };
+        return shape.answer(StatusCode::BAD_REQUEST, "One call accepts 25 symbols");
+    }
+    if !is_json {
+        let quotes = symbols.split(',').map(|symbol| {
+            format!(
+                "<QuoteData><dateTimeUTC>{now}</dateTimeUTC><quoteStatus>REALTIME</quoteStatus>\
+                 <All><ask>100.3</ask><bid>100.2</bid><changeClose>-0.5</changeClose><lastTrade>100.25</lastTrade></All>\
+                 <Product><securityType>EQ</securityType><symbol>{}</symbol></Product></QuoteData>",
+                escape(symbol)
+            )
+        });
+        return xml(format!("<QuoteResponse>{}</QuoteResponse>", quotes.collect::<String>()));
+    }
     let quotes: Vec<Value> = symbols
         .split(',')
         .map(|symbol| {
@@ -82,11 +100,11 @@ async fn quote(State(sandbox): State<Arc<Sandbox>>, Path(symbols): Path<String>)
                 "dateTimeUTC": now,
                 "quoteStatus": "REALTIME",
                 "Product": {"symbol": symbol, "securityType": "EQ"},
-                "All": {"lastTrade": 100.25, "bid": 100.2, "ask": 100.3},
+                "All": {"lastTrade": 100.25, "changeClose": -0.5, "bid": 100.2, "ask": 100.3},
             })
         })
         .collect();
-    Json(json!({"QuoteResponse": {"QuoteData": quotes}}))
+    Json(json!({"QuoteResponse": {"QuoteData": quotes}})).into_response()
 }
 
 async fn place_order(

@@ -83,7 +83,7 @@ impl StringVariable {
     pub fn at(variable: isize, name: &'static str) -> Result<StringVariable, Fault> {
         let variable: *mut BSTR = ptr::with_exposed_provenance_mut(variable as usize);
         check_variable(variable, name)?;
-        let old = unsafe { *variable }.addr();
+        let old = unsafe { variable.read_unaligned() }.addr();
         if old != 0 && (old < LENGTH || !reachable(old - LENGTH, LENGTH, READABLE)) {
             return Err(Fault::Argument(name, "is not the address of a String: pass VarPtr of one"));
         }
@@ -116,10 +116,12 @@ impl StringVariable {
             }
         }
         let length = u32::try_from(units.len()).map_err(|_| Fault::Memory)?;
-        match unsafe { SysReAllocStringLen(self.0, units.as_ptr(), length) } {
-            0 => Err(Fault::Memory),
-            _ => Ok(()),
+        let mut content = unsafe { self.0.read_unaligned() };
+        if unsafe { SysReAllocStringLen(&mut content, units.as_ptr(), length) } == 0 {
+            return Err(Fault::Memory);
         }
+        unsafe { self.0.write_unaligned(content) };
+        Ok(())
     }
 }
 
@@ -150,9 +152,9 @@ impl Drop for Placeholder {
     }
 }
 
-/// Refuses what can't be the address of the caller's variable.
+/// Refuses what can't be the address of the caller's variable. It need not be a multiple of four or eight.
 pub fn check_variable<T>(variable: *mut T, name: &'static str) -> Result<(), Fault> {
-    if !variable.is_aligned() || !reachable(variable.addr(), mem::size_of::<T>(), WRITABLE) {
+    if !reachable(variable.addr(), mem::size_of::<T>(), WRITABLE) {
         return Err(Fault::Argument(name, "is not the address of a variable"));
     }
     Ok(())

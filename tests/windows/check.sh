@@ -316,6 +316,22 @@ $gcc $stack vb_reset.c -o "$dir/run/vb_reset.exe" -I "$dist/include" -loleaut32
 run vb_reset.exe etoauth.dll 1000000 </dev/null >"$dir/said" 2>&1 || fail "vb_reset: $(cat "$dir/said")"
 echo "vb_reset: $(tr -d '\r' <"$dir/said")"
 
+# The modules of bindings/vba with this DLL, in a model of Excel, where tests/vba/requirements.txt is installed.
+: "${VBA_PYTHON:=$top/target/vba/bin/python}"
+$gcc $stack vb_bridge.c -o "$dir/run/vb_bridge.exe" -I "$dist/include" -loleaut32
+in_root mkdir -p "$inside/wine/drive_c/users/me/AppData/Local/etoauth"
+set -- env -C "$inside/run" WINEPREFIX="$inside/wine" WINEDEBUG=-all DISPLAY= wine vb_bridge.exe etoauth.dll
+[ -z "$root" ] || set -- chroot "$root" "$@"
+start_sandbox
+status=0
+(exec 8<&- 9>&-; "$VBA_PYTHON" ../vba/under_wine.py "$@") >"$dir/said" 2>"$dir/errors" || status=$?
+end_sandbox
+case $status in
+0) echo "bindings/vba: $(cat "$dir/said")" ;;
+77 | 127) echo "bindings/vba: left out. It needs pip install -r tests/vba/requirements.txt into $VBA_PYTHON." ;;
+*) fail "bindings/vba: $(cat "$dir/said" "$dir/errors")" ;;
+esac
+
 # Who may read a session. Wine keeps of a list what the file's mode can hold.
 compile access.c access
 run access.exe private </dev/null >"$dir/said" 2>&1 || fail "access: $(cat "$dir/said")"

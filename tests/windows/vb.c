@@ -3,6 +3,8 @@
 #include "../c/sandbox.h"
 #include "vb.h"
 
+#include <stddef.h>
+
 #define JSON "/v1/accounts/list.json"
 #define FAR_AWAY ((intptr_t)0x5a5a5a5a)
 
@@ -304,6 +306,55 @@ static void wrong_addresses(void)
     OK(etoauth_vb_close(client));
 }
 
+/* Parts of a Type that VBA packs are at any address. What is beside them stays. */
+static void unaligned(void)
+{
+#pragma pack(push, 1)
+    static struct {
+        char before;
+        intptr_t client;
+        char between;
+        int32_t numbers[3];
+        char then;
+        BSTR text;
+        char after;
+    } all = {1, 0, 2, {-1, -1, -1}, 3, NULL, 4};
+#pragma pack(pop)
+    char *const base = (char *)&all;
+    int32_t *const numbers = (int32_t *)(void *)(base + offsetof(__typeof__(all), numbers));
+    const intptr_t variable = ADDRESS(base + offsetof(__typeof__(all), text));
+
+    OK(etoauth_vb_open(ETOAUTH_ENV_SANDBOX, text("k"), text("s"),
+                       (intptr_t *)(void *)(base + offsetof(__typeof__(all), client))));
+    OK(etoauth_vb_token_state(all.client, numbers, numbers + 1, numbers + 2));
+    CHECK(all.numbers[0] == ETOAUTH_TOKEN_NONE && all.numbers[1] == 0 && all.numbers[2] == 0);
+    OK(etoauth_vb_version(variable));
+    CHECK(strcmp(held(all.text), ETOAUTH_VERSION_STRING) == 0);
+    OK(etoauth_vb_percent_encode(text("another text, which is longer"), variable));
+    CHECK(strcmp(held(all.text), "another%20text%2C%20which%20is%20longer") == 0);
+    OK(etoauth_vb_advice(ETOAUTH_E_LOGIN, numbers));
+    CHECK(all.numbers[0] == ETOAUTH_ADVICE_LOGIN);
+    CHECK(all.before == 1 && all.between == 2 && all.then == 3 && all.after == 4);
+    OK(etoauth_vb_close(all.client));
+}
+
+/* After a reset in its editor VBA has lost the handle of what listens: the next one takes over the port. */
+static void listens_again(void)
+{
+    intptr_t client = open_client(), lost = 0, next = 0;
+    char *url = NULL;
+
+    OK(etoauth_vb_listen(client, text("http://127.0.0.1:0/back"), &lost));
+    OK(etoauth_listener_get_url((etoauth_listener *)lost, &url));
+    OK(etoauth_vb_listen(client, text(url), &next));
+    EXPECT(etoauth_vb_poll(lost, client, ADDRESS(&out)), ETOAUTH_E_STATE);
+    EXPECT(etoauth_vb_poll(next, client, ADDRESS(&out)), ETOAUTH_E_TIMEOUT);
+    OK(etoauth_string_free(url));
+    OK(etoauth_vb_unlisten(lost));
+    OK(etoauth_vb_unlisten(next));
+    OK(etoauth_vb_close(client));
+}
+
 int main(int argc, char **argv)
 {
     alarm(600);
@@ -311,6 +362,8 @@ int main(int argc, char **argv)
     texts();
     first_mistakes();
     wrong_addresses();
+    unaligned();
+    listens_again();
     a_day(argv[1]);
     no_answer();
     CHECK(etoauth_live_objects() == 0);

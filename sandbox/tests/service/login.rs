@@ -90,8 +90,15 @@ fn every_kind_of_parameter_is_signed() {
     assert_eq!(echo["target"], request.target());
     assert_eq!(echo["body"], "a=1%2C5&c=%C3%BC*");
 
-    let quote = get("/v1/market/quote/GOOG,BRK.B").with(&access).ask(&service);
+    let quote = get("/v1/market/quote/GOOG,BRK.B.json").with(&access).ask(&service);
     assert_eq!(quote.json()["QuoteResponse"]["QuoteData"][1]["Product"]["symbol"], "BRK.B");
+    let quote = get("/v1/market/quote/GOOG,BRK.B").with(&access).ask(&service);
+    assert!(quote.body.contains("<symbol>BRK.B</symbol></Product></QuoteData></QuoteResponse>"), "{}", quote.body);
+    let symbols = |count| (0..count).map(|i| format!("S{i}")).collect::<Vec<_>>().join(",");
+    for (count, status) in [(25, 200), (26, 400)] {
+        let quote = get(&format!("/v1/market/quote/{}", symbols(count))).with(&access).ask(&service);
+        assert_eq!(quote.status, status, "{}", quote.body);
+    }
     let unknown = get("/v1/nothing/here").with(&access).ask(&service);
     assert_eq!(unknown.status, 404);
     assert!(unknown.json()["Error"]["message"].is_string());
