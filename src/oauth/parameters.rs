@@ -173,4 +173,11 @@ mod tests {
         let text = normalized(&query.join("&"), None);
         assert!(text.starts_with("oauth_nonce=n%2B&p0000=1&p0001=1") && text.ends_with("&p0999=1"));
     }
+    #[test]
+    fn what_is_no_form_is_refused() {
+        for bad in ["a=%", "a=%4", "a=%zz", "{\"a\":1}", "<a>", "a=\n", "a=\u{7f}"] {
+            assert!(matches!(check_form(bad), Err(Error::Form(_))), "{bad}");
+        }
+        assert_eq!(check_form("a=%41+b&c=é"), Ok(()));
+    }
 }
