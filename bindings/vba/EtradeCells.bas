@@ -24,7 +24,7 @@ Private Const POSITIONS_WRITTEN As String = "EtradePositionsWritten"
 Private Const POSITIONS_SHEET As String = "Positions"
 
 Private m_reason As String
-Private m_faultAt As Date ' 0 unless the last call met a connection fault.
+Private m_faultAt As Date ' When a function last met a connection fault; 0 after a macro met none.
 
 ' For a cell: =ETRADE_QUOTE("AAPL") is the last price, or #N/A where there is none. "" has the result "".
 Public Function ETRADE_QUOTE(ByVal symbolText As Variant) As Variant
@@ -46,7 +46,6 @@ Public Function ETRADE_QUOTES(ByVal symbolCells As Variant) As Variant
     If Not IsPaused() Then
         m_reason = ""
         Set quotes = QuotesOf(grid, refusals)
-        m_faultAt = 0
         m_reason = MissingFrom(grid, quotes, refusals)
     End If
 Finish:

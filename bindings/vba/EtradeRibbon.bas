@@ -3,7 +3,6 @@ Attribute VB_Name = "EtradeRibbon"
 '
 ' SPDX-License-Identifier: MIT OR Apache-2.0
 Option Explicit
-Option Private Module
 
 ' pressedButton: an IRibbonControl, whose tag in packaging/excel/ribbon.xml is the macro's name.
 Public Sub EtradeRibbonPress(ByVal pressedButton As Object)

@@ -162,7 +162,8 @@ static void lost_leader(enum end end)
     else if (end == FREED)
         OK(etoauth_client_free(leader));
     CHECK(pthread_join(leader_thread, NULL) == 0);
-    HOLDS(leader_ended != ETOAUTH_OK && leader_ended != ETOAUTH_E_LOGIN);
+    /* One that is slow to notice its time-out may find that another call has renewed meanwhile. */
+    HOLDS((leader_ended != ETOAUTH_OK || end == TIMED_OUT) && leader_ended != ETOAUTH_E_LOGIN);
     for (i = 0; i < CROWD; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
         GIVES(ended[i], ETOAUTH_OK);
