@@ -1,6 +1,5 @@
 //! Wipes all memory that is freed, so that no secret stays in it, whichever library used it: HTTP and TLS buffers,
 //! parsers, vectors that grew. Signing allocates nothing, so this does not slow it down.
-
 //!
 //! A little memory is kept in reserve. The libraries beneath end the process when an allocation fails; with the reserve,
 //! a call that is under way when memory runs out comes to its end, and the next ones are refused.
