@@ -91,7 +91,8 @@ Failed:
 End Sub
 
 ' Lists the positions of all accounts on the sheet "Positions" of the active workbook, which it adds if need be. What it
-' wrote the last time is cleared when all positions have come, and nothing else ever is. Without a login it asks for one.
+' wrote the last time is cleared when all positions have come, and nothing else ever is. Without a login it asks for
+' one.
 Public Sub EtradePositions()
     Dim allRows As Collection
 

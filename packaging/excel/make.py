@@ -94,10 +94,8 @@ def workbook(project, fill):
         binary.write_bytes(project)
         with xlsxwriter.Workbook(path) as book:
             book.set_properties({"title": "libetoauth", "created": now().replace(tzinfo=None)})
-            book.add_vba_project(binary)
-            book.set_vba_name("ThisWorkbook")
+            book.add_vba_project(binary)  # the workbook and its sheet are called as the project's document modules are
             sheet = book.add_worksheet("Quotes")
-            sheet.set_vba_name("Sheet1")
             fill(book, sheet)
         with zipfile.ZipFile(path) as parts:
             return {name: parts.read(name) for name in parts.namelist()}
