@@ -106,8 +106,8 @@ static void *sign_in_thread(void *unused)
     nothing_is_asked_for();
     refusing = 1;
     nothing_is_asked_for();
-    /* What can't do without says so. */
-    FAILS(etoauth_signer_sign(s, "GET", more, NULL, buf, sizeof buf, NULL), ETOAUTH_E_MEMORY);
+    /* What can't do without has the memory in reserve. */
+    OK(etoauth_signer_sign(s, "GET", more, NULL, buf, sizeof buf, NULL));
     refusing = 0;
     return NULL;
 }
