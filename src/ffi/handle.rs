@@ -203,7 +203,7 @@ mod tests {
     fn threads_race_with_frees() {
         let drops = Arc::new(AtomicUsize::new(0));
         let current = AtomicPtr::new(issue(Thing(drops.clone())).unwrap());
-        let rounds = if cfg!(miri) { 30 } else { 20_000 };
+        let rounds = if cfg!(miri) { 10 } else { 20_000 };
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {

@@ -158,3 +158,41 @@ pub fn forget_other_threads(this: Option<&HazardRecord>) {
         record.taken.store(false, SeqCst);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(C)]
+    struct Object {
+        header: Header,
+        uses: u32,
+    }
+
+    unsafe fn drop_used(header: *mut Header) {
+        assert_eq!(unsafe { Box::from_raw(header.cast::<Object>()) }.uses, 1);
+    }
+
+    /// Whichever of the two drops the object has seen what the user did to it. If not, Miri says so.
+    #[test]
+    fn a_user_lets_go_while_the_object_is_retired() {
+        for key in (1..100).step_by(2) {
+            let header = Header { drop: drop_used, references: AtomicUsize::new(1), process: 0 };
+            let object = AtomicPtr::new(Box::into_raw(Box::new(Object { header, uses: 0 })));
+            let announced = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let thread = HazardRecord::new();
+                    let pointer = HazardPointer::announce(key, &thread).unwrap();
+                    announced.store(true, Release);
+                    unsafe { (*object.load(Relaxed)).uses += 1 };
+                    drop(pointer);
+                });
+                while !announced.load(Acquire) {
+                    std::thread::yield_now();
+                }
+                unsafe { retire(key, object.load(Relaxed).cast()) };
+            });
+        }
+    }
+}
