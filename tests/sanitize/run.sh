@@ -2,7 +2,8 @@
 # Runs the tests' C programs under sanitizers, with their drivers and peers: under ThreadSanitizer, then under
 # AddressSanitizer with LeakSanitizer, and UndefinedBehaviorSanitizer for the C. The programs, the library and Rust's
 # standard library are instrumented; where Rust has no such sanitizer, its checks of arithmetic and of what unsafe code
-# must keep to are on. Mistakes that are planted must be seen first. With PLANT=1 they count as found.
+# must keep to are on. Mistakes that are planted must be seen first; with PLANT=1 they count as found. Drivers can be
+# chosen: tests/sanitize/run.sh [DRIVER ...].
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,7 +19,9 @@ fi
 host=$("$SANITIZE_RUSTC" -vV | sed -n 's/^host: //p')
 out=${CARGO_TARGET_DIR:-$PWD/target}/sanitize
 
-drivers=(cases connections deadlines host login misuse process proxy repair sessions share signing tls vectors)
+drivers=("$@")
+[ ${#drivers[@]} -gt 0 ] ||
+    drivers=(cases connections deadlines host login misuse process proxy repair sessions share signing tls vectors)
 
 left_out=(
     # Tools of their own.
@@ -51,9 +54,10 @@ END
 # A planted mistake must be told in these words, and end the program with a failure.
 must_see() { # SANITIZER MISTAKE WORDS
     if "$out/$1/planted" "$2" 2>>"$out/$1/planted.log" || ! grep -qs "$3" "$out/$1"/reports/*; then
-        echo "The $1 sanitizer did not see what was planted: $2"
+        echo "${1^}Sanitizer did not see what was planted: $2"
         exit 1
     fi
+    planted=$((planted + 1))
     [ -n "${PLANT:-}" ] || rm "$out/$1"/reports/*
 }
 
@@ -61,14 +65,15 @@ must_see() { # SANITIZER MISTAKE WORDS
 run_all() { # SANITIZER
     local skip=() test status=0
     for test in "${left_out[@]}"; do skip+=(--skip "$test"); done
-    ETOAUTH_TEST_CC=$out/$1/cc ETOAUTH_TEST_LIBRARIES=$out/$1/$host/release cargo test --no-fail-fast --locked -p etoauth \
-        "${drivers[@]/#/--test=}" -- --exact "${skip[@]}" | tee "$out/$1/log" || status=1
+    ETOAUTH_TEST_CC=$out/$1/cc ETOAUTH_TEST_LIBRARIES=$out/$1/$host/release \
+        cargo test --no-fail-fast --locked -p etoauth "${drivers[@]/#/--test=}" -- --exact "${skip[@]}" |
+        tee "$out/$1/log" || status=1
     local tests programs reports
     tests=$(awk '/^test result:/ { sum += $4 } END { print sum }' "$out/$1/log")
     programs=$(sort -u "$out/$1/programs" | wc -l)
     reports=$(ls "$out/$1/reports" | wc -l)
-    said+="$1: $programs programs in $tests tests, $reports reports; "
-    if [ $status != 0 ] || [ "$reports" != 0 ]; then failed="$failed $1"; fi
+    said+="${1^}Sanitizer: $programs programs in $tests tests, $reports reports; "
+    if [ $status != 0 ] || [ "$reports" != 0 ]; then failed+=" $1"; fi
 }
 
 begin() { # SANITIZER FLAGS
@@ -81,7 +86,7 @@ begin() { # SANITIZER FLAGS
     rm "$out/$1/programs"
 }
 
-said="" failed=""
+said="" failed="" planted=0
 
 begin thread -fsanitize=thread
 export TSAN_OPTIONS="log_path=$out/thread/reports/report exitcode=66"
@@ -90,7 +95,7 @@ run_all thread
 
 begin address "-fsanitize=address,undefined -fno-sanitize-recover=all"
 # Freed memory is kept back for a while, but less than what the programs take for a leak of their own.
-export ASAN_OPTIONS="log_path=$out/address/reports/report detect_leaks=1 detect_stack_use_after_return=1 quarantine_size_mb=8"
+export ASAN_OPTIONS="log_path=$out/address/reports/report quarantine_size_mb=8 detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="log_path=$out/address/reports/report print_stacktrace=1"
 must_see address overflow "heap-buffer-overflow"
 must_see address leak "detected memory leaks"
@@ -99,7 +104,7 @@ run_all address
 
 if [ -n "$failed" ]; then
     tail -n 40 "$out"/*/reports/* 2>/dev/null || true
-    echo "${said}found by:$failed"
+    echo "${said}FAILED:$failed"
     exit 1
 fi
-echo "${said}nothing was found"
+echo "${said}and $planted planted mistakes were seen"
