@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::etrade::{Failure, Kind};
 
-/// In bytes. A call over TLS needs a third of it.
+/// In bytes. A call over TLS needs less than half of it.
 pub const SIZE: usize = 1 << 20;
 
 static USED: AtomicUsize = AtomicUsize::new(0);
