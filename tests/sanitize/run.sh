@@ -94,8 +94,9 @@ must_see thread race "data race"
 run_all thread
 
 begin address "-fsanitize=address,undefined -fno-sanitize-recover=all"
-# Freed memory is kept back for a while, but less than what the programs take for a leak of their own.
-export ASAN_OPTIONS="log_path=$out/address/reports/report quarantine_size_mb=8 detect_stack_use_after_return=1"
+export ASAN_OPTIONS="log_path=$out/address/reports/report detect_stack_use_after_return=1"
+# Freed memory is kept back for a while, but less than what share_races takes for a leak of the library's.
+ASAN_OPTIONS+=" quarantine_size_mb=1 thread_local_quarantine_size_kb=64"
 export UBSAN_OPTIONS="log_path=$out/address/reports/report print_stacktrace=1"
 must_see address overflow "heap-buffer-overflow"
 must_see address leak "detected memory leaks"
