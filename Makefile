@@ -196,24 +196,17 @@ check-install: all dist check-docs
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
-# A program of tests/c, beside a sandbox and with a directory of its own.
 beside_sandbox = env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox && \
-	$(CC) -std=c99 -O2 -Wall -Wextra -pedantic -Werror -Wno-unused-function -g -Iinclude -o $(out)/$(1) tests/c/$(1).c \
-		$(static) $(system) && \
-	files=$$(mktemp -d) && trap 'rm -rf "$$files"' EXIT && $(target)/release/etoauth-sandbox -- \
-	sh -c 'SANDBOX_URL=$$ETOAUTH_SANDBOX_URL SANDBOX_TLS_URL=$$ETOAUTH_SANDBOX_TLS_URL \
-		SANDBOX_CA_FILE=$$ETOAUTH_SANDBOX_CA_FILE SANDBOX_KEY=$$ETOAUTH_SANDBOX_KEY \
-		SANDBOX_SECRET=$$ETOAUTH_SANDBOX_SECRET exec "$$@"' sh $(out)/$(1) "$$files"
+	CC='$(CC)' $(1) $(static) $(target)/release/etoauth-sandbox $(2)
 
 secrets: $(static)
-	@$(call beside_sandbox,secrets_image)
+	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
 soak: $(static)
-	@$(call beside_sandbox,soak)
+	@$(call beside_sandbox,tests/beside_sandbox.sh,soak)
 
 torture: $(static)
-	env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox
-	CC='$(CC)' tests/torture.sh $(static) $(target)/release/etoauth-sandbox
+	@$(call beside_sandbox,tests/torture.sh)
 
 MINUTES ?= 10
 fuzz:

@@ -73,6 +73,11 @@ fn forks() {
 }
 
 #[test]
+fn forked_without_memory() {
+    check("forked_reserve", &[], "no child waited");
+}
+
+#[test]
 fn secrets() {
     check("secrets", &[], "no secret was told or left behind");
 }

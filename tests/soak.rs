@@ -2,41 +2,16 @@
 
 mod support;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::{Linkage, Sandbox, compile, output_of};
-
-/// An empty directory, which ends with this value.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Directory {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("etoauth-soak-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).unwrap();
-        Directory(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use support::{Directory, Linkage, Sandbox, compile, output_of, told};
 
 fn run(program: &Path, settings: &[(&str, &str)]) -> Output {
     let (sandbox, directory) = (Sandbox::start(&[]), Directory::new());
     let mut command = sandbox.command(program);
     command.arg(&directory.0).env_remove("PLANT").env("DAYS", "2").envs(settings.iter().copied());
     output_of(&mut command, "")
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 #[test]

@@ -10,27 +10,18 @@ library=$1
 sandbox=$2
 # It only goes down.
 most_aborts=$(grep -v '^#' tests/torture.aborts)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+counted=$(mktemp)
+trap 'rm "$counted"' EXIT
 
-# Beside a sandbox of its own, with an empty directory; what it said ends with what it counted.
+# What a program says ends with what it counted. What Rust says of an allocation that failed is no news.
 torture() {
-    local program=$1
-    shift
-    ${CC:-cc} -std=c99 -O2 -Wall -Wextra -pedantic -Werror -Wno-unused-function -g -Iinclude -o "$scratch/$program" \
-        "tests/c/$program.c" "$library" -lpthread -ldl -lm -lrt -lutil
-    mkdir "$scratch/files"
-    "$sandbox" -- sh -c 'SANDBOX_URL=$ETOAUTH_SANDBOX_URL SANDBOX_TLS_URL=$ETOAUTH_SANDBOX_TLS_URL \
-        SANDBOX_CA_FILE=$ETOAUTH_SANDBOX_CA_FILE SANDBOX_KEY=$ETOAUTH_SANDBOX_KEY \
-        SANDBOX_SECRET=$ETOAUTH_SANDBOX_SECRET exec "$@"' sh "$scratch/$program" "$@" 2>"$scratch/said" |
-        tee "$scratch/out" || { grep -v '^memory allocation\|backtrace' "$scratch/said" | tail -n 5; return 1; }
-    tail -n 1 "$scratch/out" >>"$scratch/counted"
-    rm -r "$scratch/files"
+    tests/beside_sandbox.sh "$library" "$sandbox" "$@" 2> >(grep -v '^memory allocation\|backtrace' >&2) |
+        tee /dev/stderr | tail -n 1 >>"$counted"
 }
 
-torture session_torture "$scratch/files" every
-torture memory_torture "$scratch/files" 1 1 "$most_aborts"
+torture session_torture every
+torture memory_torture 1 1 "$most_aborts"
 torture long_texts
-torture signal_torture "$scratch/files" 1 1
+torture signal_torture 1 1
 torture network_torture
-awk '{ sum += $1 } END { printf "%d faults: nothing lost, nothing repeated, nobody late\n", sum }' "$scratch/counted"
+awk '{ sum += $1 } END { printf "%d faults: nothing lost, nothing repeated, nobody late\n", sum }' "$counted"

@@ -135,9 +135,9 @@ impl Buffer {
     }
 }
 
-/// Writes an output that may be NULL.
+/// Writes an output that may be NULL. In VBA it is at any address if it is part of a Type that VBA packs.
 pub fn put<T>(out: *mut T, value: T) {
     if !out.is_null() {
-        unsafe { out.write(value) };
+        unsafe { out.write_unaligned(value) };
     }
 }

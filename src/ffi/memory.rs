@@ -6,7 +6,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::ptr::{self, NonNull};
 
 use linked_list_allocator::LockedHeap;
@@ -97,6 +97,18 @@ impl Reserve {
         }
         reserve::set_used(heap.used());
     }
+}
+
+/// Holds the lock during a fork, so that no child finds it locked by a thread that does not exist there.
+#[cfg(unix)]
+pub fn lock_for_fork() {
+    mem::forget(RESERVE.heap.lock());
+}
+
+/// To be called on both sides of a fork.
+#[cfg(unix)]
+pub fn unlock_after_fork() {
+    unsafe { RESERVE.heap.force_unlock() };
 }
 
 /// Whether this lies in the memory in reserve, which is to be whole again soon.

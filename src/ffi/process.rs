@@ -3,9 +3,9 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-#[cfg(unix)]
-use super::string;
 use super::thread;
+#[cfg(unix)]
+use super::{memory, string};
 #[cfg(unix)]
 use crate::client::fork;
 
@@ -51,15 +51,19 @@ fn silence_panics() {
 #[cfg(unix)]
 extern "C" fn before_fork() {
     string::lock_for_fork();
+    // Last: nothing may be freed into the reserve, or taken from it, by this thread until the fork.
+    memory::lock_for_fork();
 }
 
 #[cfg(unix)]
 extern "C" fn in_parent() {
+    memory::unlock_after_fork();
     string::unlock_after_fork();
 }
 
 #[cfg(unix)]
 extern "C" fn in_child() {
+    memory::unlock_after_fork();
     fork::count();
     crate::client::close_in_forked_child(|descriptor| {
         unsafe { libc::close(descriptor) };

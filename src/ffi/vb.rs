@@ -3,6 +3,7 @@
 use std::ptr;
 use std::time::Duration;
 
+use super::argument::put;
 use super::client::{number_of, seconds};
 use super::client_handle::ClientHandle;
 use super::entry::{enter, enter_keeping_last_error};
@@ -403,11 +404,6 @@ fn no_memory_for(response: &Response, method: &str) -> Fault {
 
 fn key<T>(handle: isize) -> *mut T {
     ptr::without_provenance_mut(handle as usize)
-}
-
-/// Writes to a variable, which is at any address if it is part of a Type that VBA packs.
-fn put<T>(out: *mut T, value: T) {
-    unsafe { out.write_unaligned(value) };
 }
 
 fn put_handle<T>(out: *mut isize, handle: *mut T) {

@@ -5,8 +5,9 @@
 
 #include "allocator.h"
 
-/* The longest that is copied. */
+/* The longest that is copied without asking first, and what is larger than the memory in reserve hands out. */
 #define LENGTH 65000
+#define LONG 600000
 #define BODY (ARGUMENTS)
 #define ANSWER (ARGUMENTS + 1)
 #define DIAGNOSED (ARGUMENTS + 2)
@@ -19,7 +20,7 @@ static long faults;
 static etoauth_status finish_with_body(void)
 {
     etoauth_exchange *x = make_exchange(c);
-    etoauth_status status = etoauth_exchange_finish(x, 503, NULL, text, LENGTH);
+    etoauth_status status = etoauth_exchange_finish(x, 503, NULL, text, LONG);
 
     OK(etoauth_exchange_free(x));
     return status;
@@ -32,11 +33,11 @@ static etoauth_status call_any(size_t which)
     if (which < ARGUMENTS)
         return call(which, text);
     if (which == BODY)
-        return etoauth_client_send(sender, "POST", "/v1", "Content-Type: text/plain", text, LENGTH, &out.response);
+        return etoauth_client_send(sender, "POST", "/v1", "Content-Type: text/plain", text, LONG, &out.response);
     if (which == ANSWER)
         return finish_with_body();
     if (which == DIAGNOSED)
-        return etoauth_client_diagnose(c, "GET", AUTHORIZATION, 401, NULL, text, LENGTH, &out.advice);
+        return etoauth_client_diagnose(c, "GET", AUTHORIZATION, 401, NULL, text, LONG, &out.advice);
     status = etoauth_client_import_session(c, session);
     if (status == ETOAUTH_OK)
         status = etoauth_client_export_session(c, &out.text);
@@ -54,14 +55,15 @@ static void take_any(size_t which)
 static void torture(size_t which)
 {
     etoauth_status without, status;
-    size_t prefix = which < ARGUMENTS ? strlen(arguments[which].prefix) : 0;
+    size_t length, prefix = which < ARGUMENTS ? strlen(arguments[which].prefix) : 0;
     int persistent;
 
     /* It keeps what it was given, in the memory in reserve if need be. */
     c = make_client();
     OK(etoauth_client_set_access_token(c, "token", "secret", 0));
-    memset(text, 'a', LENGTH);
-    text[LENGTH] = '\0';
+    length = which < ARGUMENTS && !TAKES_ANY_LENGTH(which) ? LENGTH : LONG;
+    memset(text, 'a', length);
+    text[length] = '\0';
     if (prefix > 0)
         memcpy(text, arguments[which].prefix, prefix);
     without = call_any(which);
@@ -93,7 +95,7 @@ int main(void)
     size_t which;
 
     alarm(600);
-    text = calloc(LENGTH + 1, 1);
+    text = calloc(LONG + 1, 1);
     CHECK(text != NULL);
     memory_faults.least = LENGTH / 8;
     s = make_signer();

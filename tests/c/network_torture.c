@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "order.h"
 #include "relay.h"
 
 #define TIMEOUT_MS 300
@@ -25,12 +26,15 @@ static const char *const mischief_names[] = {"cut", "reset", "stalled", "dripped
 /* Each thread has one way and takes its scenes in turn. */
 struct worker {
     int number;
+    char name[16];
     enum way way;
     pthread_t thread;
     struct relay relay;
     etoauth_client *c;
     long step, faults, statuses[128];
     int orders;
+    /* The last order's. */
+    char account[40];
 };
 
 static struct worker workers[MOST_THREADS];
@@ -46,33 +50,23 @@ static double now(void)
     return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
-static etoauth_status ask(struct worker *w, const char *method, const char *path, const char *body, char **text)
-{
-    etoauth_response *r = NULL;
-    size_t length = 0;
-    int32_t http = 0;
-    etoauth_status status = etoauth_client_send(w->c, method, path, body == NULL ? NULL : "Content-Type: application/json",
-                                                body, body == NULL ? 0 : strlen(body), &r);
-
-    if (status != ETOAUTH_OK)
-        return status;
-    OK(etoauth_response_get_status(r, &http));
-    CHECK(http == 200);
-    if (text != NULL)
-        OK(etoauth_response_get_body(r, text, &length));
-    OK(etoauth_response_free(r));
-    return status;
-}
-
 static etoauth_status question(struct worker *w)
 {
-    return ask(w, "GET", "/v1/accounts/list", NULL, NULL);
+    etoauth_response *r = NULL;
+    int32_t http = 200;
+    etoauth_status status = etoauth_client_send(w->c, "GET", "/v1/accounts/list", NULL, NULL, 0, &r);
+
+    if (status == ETOAUTH_OK)
+        OK(etoauth_response_get_status(r, &http));
+    CHECK(http == 200);
+    OK(etoauth_response_free(r));
+    return status;
 }
 
 static void set_urls(struct worker *w)
 {
     char url[64], oauth[80], authorize[96], proxy[64] = "";
-    int server = atoi(strrchr(sandbox(w->way == PLAIN ? "SANDBOX_URL" : "SANDBOX_TLS_URL"), ':') + 1);
+    int server = port_of(w->way == PLAIN ? "SANDBOX_URL" : "SANDBOX_TLS_URL");
 
     sprintf(url, "http%s://127.0.0.1:%d", w->way == PLAIN ? "" : "s",
             w->way == CONNECT ? server : w->relay.port);
@@ -84,50 +78,18 @@ static void set_urls(struct worker *w)
     OK(etoauth_client_set_proxy(w->c, proxy));
 }
 
-static const char *approve_own(struct worker *w)
-{
-    static __thread char code[64];
-    const char *found;
-    char *url = NULL;
-
-    OK(etoauth_client_get_authorize_url(w->c, &url));
-    found = strstr(admin("approve?%s&person=%d", strstr(url, "token="), w->number), "\"oauth_verifier\":\"");
-    CHECK(found != NULL && sscanf(found, "\"oauth_verifier\":\"%63[^\"]", code) == 1);
-    OK(etoauth_string_free(url));
-    return code;
-}
-
 static void log_in_own(struct worker *w)
 {
     OK(etoauth_client_fetch_request_token(w->c));
-    OK(etoauth_client_fetch_access_token(w->c, approve_own(w)));
-}
-
-/* How often the thread's last order has arrived. */
-static int arrived(struct worker *w)
-{
-    char list[96];
-    const char *found;
-    char *text = NULL;
-    int times = 0;
-
-    sprintf(list, "/v1/accounts/%d-%d/orders", w->number, w->orders);
-    OK(ask(w, "GET", list, NULL, &text));
-    for (found = text; (found = strstr(found, "\"clientOrderId\"")) != NULL; found++)
-        times++;
-    OK(etoauth_string_free(text));
-    return times;
+    OK(etoauth_client_fetch_access_token(w->c, approve_as(w->c, w->name)));
 }
 
 static etoauth_status order(struct worker *w)
 {
-    char path[112];
-    static const char body[] = "{\"PlaceOrderRequest\":{\"clientOrderId\":\"1\"}}";
-
-    sprintf(path, "/v1/accounts/%d-%d/orders/place", w->number, ++w->orders);
+    sprintf(w->account, "%d-%d", w->number, ++w->orders);
     if (plant != NULL && strcmp(plant, "order") == 0)
-        (void)ask(w, "POST", path, body, NULL);
-    return ask(w, "POST", path, body, NULL);
+        (void)place_order(w->c, w->account);
+    return place_order(w->c, w->account);
 }
 
 /* What must hold once the connection is as it should be again. */
@@ -139,7 +101,7 @@ static void judge(struct worker *w, enum call call, const char *code, etoauth_st
     CHECK(status != ETOAUTH_E_INTERNAL && status != ETOAUTH_E_NULL && status != ETOAUTH_E_ARGUMENT);
     switch (call) {
     case ORDER:
-        times = arrived(w);
+        times = times_placed(w->c, w->account);
         CHECK(times <= 1);
         CHECK(status != ETOAUTH_OK || times == 1);
         CHECK(status == ETOAUTH_OK || status == ETOAUTH_E_UNCERTAIN || times == 0);
@@ -186,7 +148,7 @@ static int play(struct worker *w, enum call call, int kept, enum mischief mischi
 
     if (call == ACCESS_TOKEN) {
         OK(etoauth_client_fetch_request_token(w->c));
-        code = approve_own(w);
+        code = approve_as(w->c, w->name);
     }
     if (kept)
         OK(question(w));
@@ -269,9 +231,10 @@ int main(void)
         struct worker *w = &workers[i];
 
         w->number = i;
+        sprintf(w->name, "%d", i);
         w->way = i % WAYS;
         w->step = step * ((threads - w->way - 1) / WAYS + 1);
-        start_relay(&w->relay, atoi(strrchr(sandbox(w->way == PLAIN ? "SANDBOX_URL" : "SANDBOX_TLS_URL"), ':') + 1));
+        start_relay(&w->relay, port_of(w->way == PLAIN ? "SANDBOX_URL" : "SANDBOX_TLS_URL"));
         CHECK(pthread_create(&w->thread, NULL, work, w) == 0);
     }
     for (i = 0; i < threads; i++) {

@@ -42,19 +42,6 @@ struct relay {
     int answered;
 };
 
-static int connect_to(int port)
-{
-    struct sockaddr_in address;
-    int s = socket(AF_INET, SOCK_STREAM, 0);
-
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_port = htons((unsigned short)port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    CHECK(s >= 0 && connect(s, (struct sockaddr *)&address, sizeof address) == 0);
-    return s;
-}
-
 static void end_link(struct link *l, int reset)
 {
     static const struct linger at_once = {1, 0};

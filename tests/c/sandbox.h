@@ -21,25 +21,39 @@ static const char *sandbox(const char *fact)
     return value;
 }
 
+/* A connection to this port of loopback. */
+static int connect_to(int port)
+{
+    struct sockaddr_in address;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(connect(s, (struct sockaddr *)&address, sizeof address) == 0);
+    return s;
+}
+
+/* The port at the end of a URL that the sandbox has told. */
+static int port_of(const char *fact)
+{
+    return atoi(strrchr(sandbox(fact), ':') + 1);
+}
+
 /* Asks the sandbox's plain port; the answer, head and all, stays until the thread's next question. */
 static const char *admin(const char *format, ...)
 {
     static __thread char answer[8192];
     char path[4096], request[4352];
-    struct sockaddr_in address;
     size_t got = 0;
     ssize_t n;
-    int s = socket(AF_INET, SOCK_STREAM, 0);
+    int s = connect_to(port_of("SANDBOX_URL"));
     va_list arguments;
 
     va_start(arguments, format);
     vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_port = htons((unsigned short)atoi(strrchr(sandbox("SANDBOX_URL"), ':') + 1));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    CHECK(connect(s, (struct sockaddr *)&address, sizeof address) == 0);
     sprintf(request, "GET /sandbox/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
     CHECK(write(s, request, strlen(request)) == (ssize_t)strlen(request));
     while ((n = read(s, answer + got, sizeof answer - 1 - got)) > 0)
@@ -131,20 +145,25 @@ static etoauth_client *share_of(etoauth_client *c)
     return share;
 }
 
-/* Approves the pending login and gives its verification code. */
-static const char *approve(etoauth_client *c)
+/* Approves the pending login as the person of this name, and gives its verification code. */
+static const char *approve_as(etoauth_client *c, const char *person)
 {
-    static char code[64];
+    static __thread char code[64];
     const char *found;
     char *url = NULL;
 
     OK(etoauth_client_get_authorize_url(c, &url));
     CHECK(strstr(url, "token=") != NULL);
-    found = strstr(admin("approve?%s", strstr(url, "token=")), "\"oauth_verifier\":\"");
+    found = strstr(admin("approve?%s&person=%s", strstr(url, "token="), person), "\"oauth_verifier\":\"");
     CHECK(found != NULL);
     CHECK(sscanf(found, "\"oauth_verifier\":\"%63[^\"]", code) == 1);
     OK(etoauth_string_free(url));
     return code;
+}
+
+static const char *approve(etoauth_client *c)
+{
+    return approve_as(c, "");
 }
 
 static void log_in(etoauth_client *c)

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "sandbox.h"
+#include "order.h"
 
 #include <linux/ptrace.h>
 
@@ -40,20 +40,6 @@ static void handle(int number)
         check_status(__FILE__, __LINE__, #call, status_, ETOAUTH_OK);                                                  \
     } while (0)
 
-static void send_one(etoauth_client *c, const char *method, const char *path)
-{
-    static const char body[] = "{\"PlaceOrderRequest\":{\"clientOrderId\":\"1\"}}";
-    int order = strcmp(method, "POST") == 0;
-    etoauth_response *r = NULL;
-    int32_t http = 0;
-
-    UNDER_FIRE(etoauth_client_send(c, method, path, order ? "Content-Type: application/json" : NULL, order ? body : NULL,
-                                   order ? strlen(body) : 0, &r));
-    OK(etoauth_response_get_status(r, &http));
-    CHECK(http == 200);
-    OK(etoauth_response_free(r));
-}
-
 /* All that reaches for the network or a file. */
 static void calls(void)
 {
@@ -68,8 +54,8 @@ static void calls(void)
     UNDER_FIRE(etoauth_client_fetch_request_token(c));
     code = approve(c);
     UNDER_FIRE(etoauth_client_fetch_access_token(c, code));
-    send_one(c, "GET", "/v1/accounts/list");
-    send_one(c, "POST", "/v1/accounts/1/orders/place");
+    UNDER_FIRE(etoauth_client_ensure_active(c, 8000));
+    UNDER_FIRE(place_order(c, "signals"));
     UNDER_FIRE(etoauth_client_renew_access_token(c));
     UNDER_FIRE(etoauth_client_revoke_access_token(c));
     UNDER_FIRE(etoauth_listener_new("http://127.0.0.1:0/", &l));

@@ -8,13 +8,13 @@ pyOpenVBA is missing: pip install pyOpenVBA.
 """
 
 import datetime
-import inspect
 import pathlib
 import re
 import sys
 import tempfile
-import types
 import xml.etree.ElementTree as ElementTree
+
+import checks
 
 try:
     from excel import FIRST_ERROR, FOLDER, MODULES, NA, PACKAGING, PAGE, Excel, Sheet, equal, plain
@@ -797,20 +797,4 @@ def no_name_changes_the_case_of_an_importers_code():
         equal((module.name, sorted(name for name in declared if name.lower() in members)), (module.name, []))
 
 
-# Every function here without arguments is a check.
-CHECKS = [
-    check
-    for check in globals().values()
-    if isinstance(check, types.FunctionType) and not inspect.signature(check).parameters
-]
-
-failed = 0
-for check in CHECKS:
-    try:
-        check()
-        print(f"{check.__name__}: ok")
-    except Exception as error:  # one that fails must not hide the others
-        failed += 1
-        print(f"{check.__name__}: FAILED: {type(error).__name__}: {error}")
-print(f"{len(CHECKS) - failed} passed, {failed} failed")
-sys.exit(failed > 0)
+checks.run(globals())

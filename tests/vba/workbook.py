@@ -13,6 +13,8 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
+import checks
+
 try:
     import olefile
     import pyopenvba  # noqa: F401 (make.py needs it)
@@ -169,25 +171,4 @@ def the_pictures_are_of_this_ribbon():
     assert (ROOT / "docs" / "excel" / "ribbon.svg").read_text(encoding="utf-8") == drawn, "make.py ribbon draws another"
 
 
-CHECKS = [
-    the_same_bytes_on_another_day,
-    every_module_is_read_back_line_for_line,
-    office_finds_no_compiled_code,
-    sheets_and_modules_know_each_other,
-    nothing_is_called_when_it_is_opened,
-    the_add_in_has_its_tab,
-    the_guide_explains_what_scanners_flag,
-    the_guide_counts_the_actions_to_the_first_quote,
-    the_pictures_are_of_this_ribbon,
-]
-
-failed = 0
-for check in CHECKS:
-    try:
-        check()
-        print(f"{check.__name__}: ok")
-    except Exception as error:  # one that fails must not hide the others
-        failed += 1
-        print(f"{check.__name__}: FAILED: {type(error).__name__}: {error}")
-print(f"{len(CHECKS) - failed} passed, {failed} failed")
-sys.exit(failed > 0)
+checks.run(globals())
