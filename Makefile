@@ -18,6 +18,7 @@
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
+#   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -199,6 +200,12 @@ check-vba:
 beside_sandbox = env -u CFLAGS $(CARGO) build --quiet --release --locked -p etoauth-sandbox && \
 	CC='$(CC)' $(1) $(static) $(target)/release/etoauth-sandbox $(2)
 
+in_browser = env -u CFLAGS $(CARGO) build --quiet --locked -p etoauth-sandbox && \
+	sandbox/tests/browser/run.sh $(abspath $(target))/debug/etoauth-sandbox
+
+test-page:
+	$(in_browser) node --test --test-reporter spec sandbox/tests/browser/
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -229,4 +236,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	secrets torture soak fuzz mutants sanitize check-package clean
+	test-page secrets torture soak fuzz mutants sanitize check-package clean

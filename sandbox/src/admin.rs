@@ -76,6 +76,9 @@ async fn approve(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Argument
     // No token has a blank: a simple client may leave the plus signs as they are.
     let token = token.replace(' ', "+");
     let person = arguments.get("person").map_or("", String::as_str);
+    if let Some(objection) = sandbox.consumer.objection_to(person) {
+        return Err(objection.into());
+    }
     let verifier = sandbox.state().tokens.approve(&token, person, sandbox.clock.now());
     let verifier = verifier.ok_or_else(|| "no such request token is pending".to_owned())?;
     Ok(Json(json!({"oauth_verifier": verifier})))

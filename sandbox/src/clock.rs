@@ -64,6 +64,11 @@ pub fn next_midnight(now: i64) -> i64 {
         .as_second()
 }
 
+/// The time of day in New York.
+pub fn new_york_time(at: i64) -> String {
+    timestamp(at).to_zoned(NEW_YORK.clone()).strftime("%H:%M:%S").to_string()
+}
+
 /// `now` as a `Date` header writes it.
 pub fn http_date(now: i64) -> String {
     DateTimePrinter::new()
@@ -129,6 +134,12 @@ mod tests {
         }
         assert!(clock.set(-1).is_err());
         assert_eq!(clock.offset(), 0);
+    }
+
+    #[test]
+    fn times_of_day_are_new_yorks() {
+        assert_eq!(new_york_time(utc("2026-01-15T05:00:00Z")), "00:00:00");
+        assert_eq!(new_york_time(utc("2026-07-15T17:09:08Z")), "13:09:08");
     }
 
     #[test]

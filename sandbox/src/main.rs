@@ -11,6 +11,7 @@ mod encoding;
 mod fault;
 mod form;
 mod front;
+mod guard;
 mod oauth;
 mod options;
 mod page;
@@ -21,6 +22,7 @@ mod script;
 mod server;
 mod signature;
 mod tokens;
+mod web;
 
 use std::process::ExitCode;
 

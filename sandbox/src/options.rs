@@ -27,6 +27,14 @@ pub struct Options {
     #[arg(long, value_name = "SECRET", default_value = "fedcba9876543210fedcba9876543210")]
     pub consumer_secret: String,
 
+    /// The application's name on the page for the person
+    #[arg(long, value_name = "NAME", default_value = "Your application")]
+    pub application: String,
+
+    /// The consumer key is an individual key: only this person can approve it
+    #[arg(long, value_name = "NAME")]
+    pub key_owner: Option<String>,
+
     /// The registered callback: Accept redirects there
     #[arg(long, value_name = "URL")]
     pub callback: Option<String>,

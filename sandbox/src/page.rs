@@ -3,18 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::problem::escape;
+use crate::clock::new_york_time;
 use crate::sandbox::Sandbox;
 use crate::signature::encode;
+use crate::tokens::NotPending;
+use crate::web::{html, html_for};
 
-const PATH: &str = "/e/t/etws/authorize";
+pub const PATH: &str = "/e/t/etws/authorize";
 
 pub fn routes() -> Router<Arc<Sandbox>> {
     Router::new().route(PATH, get(ask).post(decide))
@@ -22,56 +25,130 @@ pub fn routes() -> Router<Arc<Sandbox>> {
 
 type Fields = HashMap<String, String>;
 
-/// The token of a link or form that names the right key and a token that can still be approved.
-fn pending_token<'a>(sandbox: &Sandbox, fields: &'a Fields) -> Option<&'a str> {
-    let token = fields.get("token")?;
-    let known = fields.get("key") == Some(&sandbox.consumer.key)
-        && sandbox.state().tokens.is_pending(token, sandbox.clock.now());
-    known.then_some(token)
+/// What the application's link says.
+struct Link<'a> {
+    key: &'a str,
+    token: &'a str,
 }
 
-async fn ask(State(sandbox): State<Arc<Sandbox>>, Query(fields): Query<Fields>) -> Html<String> {
-    let Some(token) = pending_token(&sandbox, &fields) else {
-        return failure();
+/// When the request token ends.
+struct Window {
+    now: i64,
+    until: i64,
+}
+
+impl Window {
+    fn until_in_new_york(&self) -> String {
+        new_york_time(self.until)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    application: &'a str,
+    owner: Option<&'a str>,
+    link: Link<'a>,
+    window: Window,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct Consent<'a> {
+    application: &'a str,
+    person: &'a str,
+    link: Link<'a>,
+    window: Window,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct Code<'a> {
+    application: &'a str,
+    verifier: &'a str,
+    window: Window,
+}
+
+#[derive(Template)]
+#[template(path = "declined.html")]
+struct Declined;
+
+#[derive(Template)]
+#[template(path = "failed.html")]
+struct Failed {
+    cause: String,
+}
+
+/// A link or form of somebody who may approve the key, with a token that can still be approved.
+fn pending<'a>(sandbox: &Sandbox, fields: &'a Fields) -> Result<(Link<'a>, Window), String> {
+    let field = |name: &str| match fields.get(name).map(String::as_str) {
+        None | Some("") => Err(format!("The link has no {name}.")),
+        Some(value) => Ok(value),
     };
-    let (key, token) = (escape(&sandbox.consumer.key), escape(token));
-    page(
-        "Authorize application",
-        &format!(
-            "<p>An application asks for access to your accounts. This is a sandbox: \
-             no account is real.</p>\
-             <form method=\"post\" action=\"{PATH}\">\
-             <input type=\"hidden\" name=\"key\" value=\"{key}\">\
-             <input type=\"hidden\" name=\"token\" value=\"{token}\">\
-             <button name=\"decision\" value=\"accept\">Accept</button> \
-             <button name=\"decision\" value=\"decline\" class=\"quiet\">Decline</button></form>"
-        ),
-    )
+    let link = Link { key: field("key")?, token: field("token")? };
+    if link.key != sandbox.consumer.key {
+        return Err("The key in the link is not the sandbox’s consumer key.".to_owned());
+    }
+    if let Some(objection) = sandbox.consumer.objection_to(person(fields)) {
+        return Err(objection);
+    }
+    let now = sandbox.clock.now();
+    let until = sandbox.state().tokens.pending_until(link.token, now).map_err(|reason| cause(reason, link.token))?;
+    Ok((link, Window { now, until }))
+}
+
+fn cause(reason: NotPending, token: &str) -> String {
+    match reason {
+        NotPending::Unknown if token.contains(' ') => {
+            "The token in the link has a blank: its + must be written as %2B."
+        }
+        NotPending::Unknown => "No request token of the sandbox is the token in the link.",
+        NotPending::AccessToken => "The token in the link is an access token: the login is complete.",
+        NotPending::Expired(seconds) if seconds < 24 * 60 * 60 => {
+            return format!("The request token expired {seconds} s ago; it lives for five minutes.");
+        }
+        NotPending::Expired(_) => "The request token has expired; it lives for five minutes.",
+        NotPending::Exchanged => "The request token has been exchanged for an access token.",
+        NotPending::Declined => "The person has declined.",
+    }
+    .to_owned()
+}
+
+/// Who has logged on.
+fn person(fields: &Fields) -> &str {
+    fields.get("USER").map_or("", |person| person.trim())
+}
+
+async fn ask(State(sandbox): State<Arc<Sandbox>>, Query(fields): Query<Fields>) -> Response {
+    let (link, window) = match pending(&sandbox, &fields) {
+        Ok(pending) => pending,
+        Err(cause) => return html(&Failed { cause }),
+    };
+    let consumer = &sandbox.consumer;
+    let application = &consumer.application;
+    match person(&fields) {
+        "" => html(&SignIn { application, owner: consumer.owner.as_deref(), link, window }),
+        person => html_for(&Consent { application, person, link, window }, consumer.callback.as_deref()),
+    }
 }
 
 async fn decide(State(sandbox): State<Arc<Sandbox>>, Form(fields): Form<Fields>) -> Response {
-    let Some(token) = pending_token(&sandbox, &fields) else {
-        return failure().into_response();
+    let (link, window) = match pending(&sandbox, &fields) {
+        Ok(pending) => pending,
+        Err(cause) => return html(&Failed { cause }),
     };
-    if fields.get("decision").map(String::as_str) == Some("decline") {
-        sandbox.state().tokens.decline(token);
-        let text = "<p>The application gets no access. You can close this window.</p>";
-        return page("Declined", text).into_response();
+    if fields.get("decision").is_some_and(|decision| decision.eq_ignore_ascii_case("decline")) {
+        sandbox.state().tokens.decline(link.token);
+        return html(&Declined);
     }
-    let Some(verifier) = sandbox.state().tokens.approve(token, "", sandbox.clock.now()) else {
-        return failure().into_response();
+    let Some(verifier) = sandbox.state().tokens.approve(link.token, person(&fields), window.now) else {
+        return html(&Failed { cause: "The request token has just ended.".to_owned() });
     };
     match &sandbox.consumer.callback {
-        Some(callback) => (StatusCode::FOUND, [(LOCATION, redirection(callback, token, &verifier))]).into_response(),
-        None => page(
-            "Complete authorization",
-            &format!(
-                "<p>Enter this verification code in the application:</p>\
-                 <p><code id=\"verifier\">{}</code></p>",
-                escape(&verifier)
-            ),
-        )
-        .into_response(),
+        Some(callback) => {
+            (StatusCode::FOUND, [(LOCATION, redirection(callback, link.token, &verifier))]).into_response()
+        }
+        None => html(&Code { application: &sandbox.consumer.application, verifier: &verifier, window }),
     }
 }
 
@@ -80,27 +157,6 @@ fn redirection(callback: &str, token: &str, verifier: &str) -> String {
     let separator = if callback.contains('?') { '&' } else { '?' };
     let (token, verifier) = (encode(token.as_bytes()), encode(verifier.as_bytes()));
     format!("{callback}{separator}oauth_token={token}&oauth_verifier={verifier}")
-}
-
-fn failure() -> Html<String> {
-    page(
-        "Authorization not completed",
-        "<p>Due to a logon delay or other issue, your authentication could not be completed at \
-         this time. Please try again.</p>",
-    )
-}
-
-fn page(title: &str, content: &str) -> Html<String> {
-    Html(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>\
-         body{{font:18px/1.5 system-ui,sans-serif;color:#222;background:#f3f3f7;margin:0}}\
-         main{{max-width:28em;margin:12vh auto;padding:2em;background:#fff;border-radius:8px}}\
-         h1{{font-size:1.3em;margin-top:0}}code{{font-size:2em;letter-spacing:.15em}}\
-         button{{font:inherit;padding:.5em 1.5em;border:0;border-radius:4px;\
-         background:#5b2d8e;color:#fff}}.quiet{{background:#ddd;color:#222}}\
-         </style></head><body><main><h1>{title}</h1>{content}</main></body></html>\n"
-    ))
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     let sandbox = Arc::new(Sandbox::new(Consumer {
         key: options.consumer_key,
         secret: options.consumer_secret,
+        application: options.application,
+        owner: options.key_owner,
         callback: options.callback,
         instant_code: code.clone(),
     }));

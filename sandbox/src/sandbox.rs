@@ -17,9 +17,21 @@ use crate::tokens::{CLOCK_TOLERANCE, Tokens};
 pub struct Consumer {
     pub key: String,
     pub secret: String,
+    /// The name that the person reads.
+    pub application: String,
+    /// The only person who can approve an individual key.
+    pub owner: Option<String>,
     pub callback: Option<String>,
     /// Approves every request token as it is issued.
     pub instant_code: Option<String>,
+}
+
+impl Consumer {
+    /// Why this person can't approve the key, if they can't. Whoever gives no name counts as its owner.
+    pub fn objection_to(&self, person: &str) -> Option<String> {
+        let owner = self.owner.as_deref().filter(|owner| !person.is_empty() && *owner != person)?;
+        Some(format!("The consumer key is an individual key of {owner}: {person} cannot approve it."))
+    }
 }
 
 #[derive(Debug)]

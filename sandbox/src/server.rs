@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -16,8 +16,9 @@ use tokio_rustls::TlsAcceptor;
 use crate::connection::serve;
 use crate::fault::Kind;
 use crate::front::front;
+use crate::guard::guard;
 use crate::sandbox::Sandbox;
-use crate::{admin, api, oauth, page};
+use crate::{admin, api, oauth, page, web};
 
 /// A listener whose port is known and that does not accept yet.
 pub async fn listen(port: u16) -> io::Result<(TcpListener, u16)> {
@@ -31,7 +32,7 @@ pub fn router(sandbox: &Arc<Sandbox>) -> Router {
         .merge(oauth::routes())
         .merge(page::routes())
         .merge(api::routes(sandbox))
-        .merge(admin::routes())
+        .merge(admin::routes().merge(web::routes()).layer(from_fn(guard)))
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here.\n") })
         // The front has a limit of its own.
         .layer(DefaultBodyLimit::disable())

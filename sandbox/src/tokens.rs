@@ -35,8 +35,25 @@ struct RequestToken {
     verifier: Option<String>,
     /// Who has approved it, if there are several persons.
     person: String,
-    /// Exchanged, or declined by the person.
-    spent: bool,
+    spent: Option<Spent>,
+}
+
+/// What a request token's end was, other than the end of its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spent {
+    Exchanged,
+    Declined,
+}
+
+/// Why a person can't be asked about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPending {
+    Unknown,
+    AccessToken,
+    /// So many seconds ago.
+    Expired(i64),
+    Exchanged,
+    Declined,
 }
 
 #[derive(Debug)]
@@ -76,7 +93,7 @@ impl Tokens {
             expires_at: now + REQUEST_TOKEN_LIFE,
             verifier,
             person: String::new(),
-            spent: false,
+            spent: None,
         };
         self.requests.insert(pair.token.clone(), token);
         pair
@@ -90,16 +107,23 @@ impl Tokens {
         self.accesses.get(token).map(|access| access.secret.as_str())
     }
 
-    /// Whether the person can be asked about this request token.
-    pub fn is_pending(&self, token: &str, now: i64) -> bool {
-        self.requests.get(token).is_some_and(|request| !request.spent && now < request.expires_at)
+    /// Until when the person can be asked about this request token.
+    pub fn pending_until(&self, token: &str, now: i64) -> Result<i64, NotPending> {
+        let Some(request) = self.requests.get(token) else {
+            let known = self.accesses.contains_key(token);
+            return Err(if known { NotPending::AccessToken } else { NotPending::Unknown });
+        };
+        match request.spent {
+            Some(Spent::Exchanged) => Err(NotPending::Exchanged),
+            Some(Spent::Declined) => Err(NotPending::Declined),
+            None if now >= request.expires_at => Err(NotPending::Expired(now.saturating_sub(request.expires_at))),
+            None => Ok(request.expires_at),
+        }
     }
 
     /// This person accepts: the verifier, a new one unless the token already has one.
     pub fn approve(&mut self, token: &str, person: &str, now: i64) -> Option<String> {
-        if !self.is_pending(token, now) {
-            return None;
-        }
+        self.pending_until(token, now).ok()?;
         let request = self.requests.get_mut(token)?;
         person.clone_into(&mut request.person);
         Some(request.verifier.get_or_insert_with(random_verifier).clone())
@@ -108,7 +132,7 @@ impl Tokens {
     /// The person declines.
     pub fn decline(&mut self, token: &str) {
         if let Some(request) = self.requests.get_mut(token) {
-            request.spent = true;
+            request.spent = Some(Spent::Declined);
         }
     }
 
@@ -118,10 +142,10 @@ impl Tokens {
         if now >= request.expires_at {
             return Err(Problem::TokenExpired);
         }
-        if request.spent || request.verifier.as_deref() != Some(verifier) {
+        if request.spent.is_some() || request.verifier.as_deref() != Some(verifier) {
             return Err(Problem::TokenRejected);
         }
-        request.spent = true;
+        request.spent = Some(Spent::Exchanged);
         for earlier in self.accesses.values_mut().filter(|earlier| earlier.person == request.person) {
             earlier.rejected = true;
         }
@@ -197,7 +221,8 @@ fn random_token() -> String {
 }
 
 fn random_verifier() -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    // Without I, O, 0 and 1, which a person may mistake for each other.
+    const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let letter = |byte: u8| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]);
     random_bytes::<5>().map(letter).iter().collect()
 }
@@ -328,6 +353,6 @@ mod tests {
         assert_eq!(tokens.renew(&access, NOON), Err(TokenExpired));
         let request = tokens.issue_request(NOON, None).token;
         tokens.expire_requests();
-        assert!(!tokens.is_pending(&request, NOON));
+        assert!(matches!(tokens.pending_until(&request, NOON), Err(NotPending::Expired(_))));
     }
 }
