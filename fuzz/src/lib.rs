@@ -13,6 +13,7 @@ mod session_file;
 mod sessions;
 mod settings;
 mod signing;
+mod vba;
 mod verifier;
 mod wire;
 
@@ -25,12 +26,13 @@ pub use session_file::run as session_file;
 pub use sessions::run as sessions;
 pub use settings::run as settings;
 pub use signing::run as signing;
+pub use vba::run as vba;
 pub use verifier::run as verifier;
 pub use wire::run as wire;
 
 pub type Target = fn(&[u8]);
 
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("calls", calls),
     ("listener", listener),
     ("replies", replies),
@@ -41,6 +43,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("settings", settings),
     ("signing", signing),
     ("threads", threads),
+    ("vba", vba),
     ("verifier", verifier),
     ("wire", wire),
 ];

@@ -20,7 +20,7 @@ mod string;
 mod thread;
 mod time;
 mod types;
-#[cfg(windows)]
+#[cfg(any(windows, fuzzing))]
 mod vb_text;
 
 mod client;
@@ -35,5 +35,5 @@ mod send;
 mod session;
 mod share;
 mod signer;
-#[cfg(windows)]
+#[cfg(any(windows, fuzzing))]
 mod vb;
