@@ -66,7 +66,9 @@ pub mod Win32 {
         pub mod Memory {
             use std::ffi::c_void;
             use std::fs;
+            use std::ops::Range;
             use std::ptr;
+            use std::sync::Mutex;
 
             pub const MEM_COMMIT: u32 = 0x1000;
             pub const PAGE_NOACCESS: u32 = 0x01;
@@ -86,30 +88,32 @@ pub mod Win32 {
                 pub Protect: u32,
             }
 
-            /// Describes the memory at an address, if there is any.
+            /// Describes the memory at an address, if there is any. Memory that could be written once is taken to be
+            /// so still: reading the whole table takes its time.
             pub unsafe fn VirtualQuery(
                 address: *const c_void,
                 region: *mut MEMORY_BASIC_INFORMATION,
                 size: usize,
             ) -> usize {
-                let maps = fs::read_to_string("/proc/self/maps").unwrap();
-                let Some((base, end, permissions)) =
-                    maps.lines().filter_map(mapping).find(|&(base, end, _)| (base..end).contains(&address.addr()))
-                else {
+                static KNOWN: Mutex<Vec<(Range<usize>, u32)>> = Mutex::new(Vec::new());
+                let mut known = KNOWN.lock().unwrap();
+                let find = |known: &[(Range<usize>, u32)]| {
+                    known.iter().find(|(range, _)| range.contains(&address.addr())).cloned()
+                };
+                let writable = find(&known).filter(|&(_, protect)| protect == PAGE_READWRITE);
+                let found = writable.or_else(|| {
+                    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+                    *known = maps.lines().filter_map(mapping).collect();
+                    find(&known)
+                });
+                let Some((range, protect)) = found else {
                     return 0;
                 };
-                let protect = match permissions.as_bytes() {
-                    [b'r', b'w', b'x', ..] => PAGE_EXECUTE_READWRITE,
-                    [b'r', b'w', ..] => PAGE_READWRITE,
-                    [b'r', _, b'x', ..] => PAGE_EXECUTE_READ,
-                    [b'r', ..] => PAGE_READONLY,
-                    _ => PAGE_NOACCESS,
-                };
-                let base_address = ptr::without_provenance_mut(base);
+                let base_address = ptr::without_provenance_mut(range.start);
                 unsafe {
                     region.write(MEMORY_BASIC_INFORMATION {
                         BaseAddress: base_address,
-                        RegionSize: end - base,
+                        RegionSize: range.len(),
                         State: MEM_COMMIT,
                         Protect: protect,
                     });
@@ -117,12 +121,19 @@ pub mod Win32 {
                 size
             }
 
-            /// A line of /proc/self/maps: from, to, permissions.
-            fn mapping(line: &str) -> Option<(usize, usize, &str)> {
+            /// A line of /proc/self/maps: the range and its protection.
+            fn mapping(line: &str) -> Option<(Range<usize>, u32)> {
                 let (range, rest) = line.split_once(' ')?;
-                let (base, end) = range.split_once('-')?;
+                let (start, end) = range.split_once('-')?;
                 let number = |text| usize::from_str_radix(text, 16).ok();
-                Some((number(base)?, number(end)?, rest.split(' ').next()?))
+                let protect = match rest.as_bytes() {
+                    [b'r', b'w', b'x', ..] => PAGE_EXECUTE_READWRITE,
+                    [b'r', b'w', ..] => PAGE_READWRITE,
+                    [b'r', _, b'x', ..] => PAGE_EXECUTE_READ,
+                    [b'r', ..] => PAGE_READONLY,
+                    _ => PAGE_NOACCESS,
+                };
+                Some((number(start)?..number(end)?, protect))
             }
         }
     }
