@@ -62,8 +62,11 @@ fn play(data: &[u8], threads: usize) {
         play(&calls);
     } else {
         std::thread::scope(|scope| {
-            for share in calls.chunks(calls.len().div_ceil(threads).max(1)) {
-                scope.spawn(|| play(share));
+            let shares = calls.chunks(calls.len().div_ceil(threads).max(1));
+            let running: Vec<_> = shares.map(|share| scope.spawn(|| play(share))).collect();
+            // The end of a scope does not wait for what a thread frees last, and the sanitizer would count that as lost.
+            for thread in running {
+                thread.join().expect("it did not panic");
             }
         });
     }
