@@ -75,7 +75,7 @@ pub extern "C" fn etoauth_client_get_authorize_url(c: *mut etoauth_client, url: 
     enter_for_client(c, |thread| {
         try_not_null!(c, url);
         let client = try_object!(thread, c as ClientHandle);
-        string::give(url, client.authorize_url()?.as_bytes())
+        string::give_away(url, client.authorize_url()?)
     })
 }
 
@@ -121,7 +121,7 @@ pub extern "C" fn etoauth_client_sign(
         try_not_null!(c, method, url, header);
         let client = try_object!(thread, c as ClientHandle);
         let (method, url) = (try_text!(method), try_text!(url));
-        string::give(header, client.sign(method, url, &thread.nonce()?)?.as_bytes())
+        string::give_away(header, client.sign(method, url, &thread.nonce()?)?)
     })
 }
 
@@ -144,7 +144,7 @@ pub extern "C" fn etoauth_client_sign_url(
         try_not_null!(c, method, url, signed_url);
         let client = try_object!(thread, c as ClientHandle);
         let (method, url) = (try_text!(method), try_text!(url));
-        string::give(signed_url, client.sign_url(method, url, &thread.nonce()?)?.as_bytes())
+        string::give_away(signed_url, client.sign_url(method, url, &thread.nonce()?)?)
     })
 }
 

@@ -46,7 +46,7 @@ unsafe impl GlobalAlloc for Wiping {
 }
 
 /// Byte by byte only at the ends: the buffers of HTTP and TLS are large.
-fn wipe(memory: &mut [u8]) {
+pub fn wipe(memory: &mut [u8]) {
     let (begin, words, end) = unsafe { memory.align_to_mut::<u128>() };
     begin.zeroize();
     words.zeroize();

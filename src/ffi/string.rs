@@ -11,8 +11,6 @@ use std::ffi::c_char;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use zeroize::Zeroize;
-
 use super::fault::Fault;
 use super::memory;
 
@@ -64,19 +62,31 @@ pub fn give(out: *mut *mut c_char, bytes: &[u8]) -> Result<(), Fault> {
     give_all([(out, bytes)])
 }
 
+/// Makes a text itself a NUL-terminated string of the caller's.
+pub fn give_away(out: *mut *mut c_char, text: String) -> Result<(), Fault> {
+    let mut text = text.into_bytes();
+    text.try_reserve_exact(1).map_err(|_| Fault::Memory)?;
+    text.push(0);
+    keep([(out, text)])
+}
+
 /// Gives all of these strings or, if memory runs out, none of them.
 pub fn give_all<const N: usize>(texts: [(*mut *mut c_char, &[u8]); N]) -> Result<(), Fault> {
-    let mut copies = [const { Vec::new() }; N];
-    for (copy, (_, bytes)) in copies.iter_mut().zip(texts) {
+    let mut copies = texts.map(|(out, _)| (out, Vec::new()));
+    for ((_, copy), (_, bytes)) in copies.iter_mut().zip(texts) {
         copy.try_reserve_exact(bytes.len() + 1).map_err(|_| Fault::Memory)?;
         copy.extend_from_slice(bytes);
         copy.push(0);
     }
+    keep(copies)
+}
+
+fn keep<const N: usize>(given: [(*mut *mut c_char, Vec<u8>); N]) -> Result<(), Fault> {
     let mut strings = strings();
     strings.live.try_reserve(N).map_err(|_| Fault::Memory)?;
-    for (mut copy, (out, _)) in copies.into_iter().zip(texts) {
-        let address = copy.as_mut_ptr();
-        strings.live.insert(address.expose_provenance(), copy);
+    for (out, mut string) in given {
+        let address = string.as_mut_ptr();
+        strings.live.insert(address.expose_provenance(), string);
         unsafe { out.write(address.cast()) };
     }
     Ok(())
@@ -89,7 +99,7 @@ pub fn free(string: *mut c_char) -> Result<(), Fault> {
     // Each guard lives within its statement only.
     let freed = strings().live.remove(&string.addr());
     let mut freed = freed.ok_or(Fault::Handle("", "string"))?;
-    freed.as_mut_slice().zeroize();
+    memory::wipe(&mut freed);
     let mut evicted = strings().hold_back(freed);
     while evicted.is_some() {
         drop(evicted);

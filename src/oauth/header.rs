@@ -22,6 +22,12 @@ impl<'a> Output<'a> {
         self.length += bytes.len();
     }
 
+    /// Lets a function write into the next `N` bytes, and keeps as many as it says.
+    pub fn push_at_most<const N: usize>(&mut self, write: impl FnOnce(&mut [MaybeUninit<u8>; N]) -> usize) {
+        let next = self.memory[self.length..].first_chunk_mut().expect("there is room for so many");
+        self.length += write(next);
+    }
+
     /// Writes over what was pushed before.
     pub fn overwrite(&mut self, place: usize, bytes: &[u8]) {
         copy(&mut self.memory[..self.length][place..], bytes);

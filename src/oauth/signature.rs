@@ -1,11 +1,11 @@
 //! `oauth_signature` as it is sent: base64 (RFC 5849 section 3.4.2), percent-encoded.
 
+use std::mem::MaybeUninit;
+
+use super::Output;
+
 /// 160 bits make 27 characters and a `=`, each of which may have to be percent-encoded.
 pub const LONGEST: usize = 3 * 28;
-
-/// Slightly more than that. The remainder by this number less 4 is cheaper than the bounds check that it makes
-/// unnecessary.
-const MEMORY: usize = 128 + 4;
 
 /// For each six bits the text that is sent for them and, in the last byte, its length. Signatures are unpredictable, so
 /// a branch for the rare characters would often be mispredicted.
@@ -25,37 +25,51 @@ const SENT: [[u8; 4]; 64] = {
 };
 
 pub struct Signature {
-    text: [u8; MEMORY],
+    text: [u8; LONGEST],
     length: usize,
 }
 
 impl Signature {
-    /// Encodes in base64 and percent-encodes in one step, since two steps for every signature take three times as long.
-    pub fn new(hmac: [u8; 20]) -> Signature {
-        let mut text = [0; MEMORY];
-        let mut length = 0;
-        for bytes in hmac.chunks(3) {
-            let group = u32::from_be_bytes([0, bytes[0], bytes[1], *bytes.get(2).unwrap_or(&0)]);
-            for shift in [18, 12, 6, 0] {
-                let sent = SENT[(group >> shift & 63) as usize];
-                let place = length % (MEMORY - 4);
-                text[place..place + 4].copy_from_slice(&sent);
-                length += usize::from(sent[3]);
-            }
-        }
-        // The last character stands for no bits, and is always an A.
-        length -= 1;
-        text[length..length + 3].copy_from_slice(b"%3D");
-        Signature { text, length: length + 3 }
+    pub fn new(hmac: [u32; 5]) -> Signature {
+        let mut text = [0; LONGEST];
+        let length = encode(hmac, &mut text, |byte| byte);
+        Signature { text, length }
     }
 
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+        std::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
     }
+}
 
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.text[..self.length]
+/// Writes the signature without a copy in between, which would take a tenth of the time of a prepared one.
+pub fn write(hmac: [u32; 5], output: &mut Output) {
+    output.push_at_most(|memory| encode(hmac, memory, MaybeUninit::new));
+}
+
+/// Encodes the five words of an HMAC in base64 and percent-encodes in one step, since two steps for every signature take
+/// three times as long. Returns the length.
+#[inline(always)]
+fn encode<T: Copy>([a, b, c, d, e]: [u32; 5], memory: &mut [T; LONGEST], cell: impl Fn(u8) -> T) -> usize {
+    let mut length = 0;
+    let mut put = |six_bits: u32| {
+        let sent = SENT[(six_bits & 63) as usize];
+        // It is never more; the minimum is cheaper than the bounds check that it makes unnecessary.
+        let place = length.min(LONGEST - sent.len());
+        memory[place..place + sent.len()].copy_from_slice(&sent.map(&cell));
+        length += usize::from(sent[3]);
+    };
+    for group in [a >> 8, a << 16 | b >> 16, b << 8 | c >> 24, c, d >> 8, d << 16 | e >> 16] {
+        for shift in [18, 12, 6, 0] {
+            put(group >> shift);
+        }
     }
+    // Two bits are missing to the last character.
+    for shift in [12, 6, 0] {
+        put(e << 2 >> shift);
+    }
+    let place = length.min(LONGEST - 3);
+    memory[place..place + 3].copy_from_slice(&b"%3D".map(cell));
+    place + 3
 }
 
 #[cfg(test)]
@@ -64,13 +78,19 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::oauth::encode;
+    use crate::oauth::encode as percent_encode;
 
     #[test]
     fn what_the_base64_crate_says_percent_encoded() {
         for seed in 0..=255u8 {
-            let hmac = std::array::from_fn(|i| seed.wrapping_mul(i as u8 + 3) ^ (i as u8) << 3);
-            assert_eq!(Signature::new(hmac).as_str(), encode(&STANDARD.encode(hmac)));
+            let hmac: [u8; 20] = std::array::from_fn(|i| seed.wrapping_mul(i as u8 + 3) ^ (i as u8) << 3);
+            let words = std::array::from_fn(|i| u32::from_be_bytes(*hmac[4 * i..].first_chunk().unwrap()));
+            let expected = percent_encode(&STANDARD.encode(hmac));
+            assert_eq!(Signature::new(words).as_str(), expected);
+            let mut memory = [MaybeUninit::uninit(); LONGEST];
+            let mut output = Output::new(&mut memory);
+            write(words, &mut output);
+            assert_eq!(output.written(), expected);
         }
     }
 }

@@ -68,9 +68,9 @@ impl Signer {
             return Err(Error::Buffer(self.bound()));
         }
         checked(request, stamp, |url, written| {
-            let signature = self.signature(request, url, written)?;
-            self.header.write(written, |bytes| output.push(bytes));
-            output.push(signature.as_bytes());
+            let hmac = self.hmac(request, url, written)?;
+            self.header.write(written, |part| output.push(part.as_bytes()));
+            signature::write(hmac, output);
             output.push(b"\"");
             Ok(())
         })
@@ -101,7 +101,17 @@ impl Signer {
 
     /// The value of the Authorization header.
     pub fn authorization(&self, request: &Request, stamp: &Stamp) -> Result<String, Error> {
-        self.text(HEADER, request, stamp, "OAuth ")
+        if request.extra.is_some() {
+            return self.text(HEADER, request, stamp, "OAuth ");
+        }
+        checked(request, stamp, |url, written| {
+            let signature = Signature::new(self.hmac(request, url, written)?);
+            let mut text = String::new();
+            text.try_reserve_exact(self.bound()).map_err(|_| Error::Memory)?;
+            self.header.write(written, |part| text.push_str(part));
+            text.extend([signature.as_str(), "\""]);
+            Ok(text)
+        })
     }
 
     /// The URL with the same parameters in its query (section 3.5.3).
@@ -128,7 +138,7 @@ impl Signer {
 
     fn text(&self, style: Style, request: &Request, stamp: &Stamp, before: &str) -> Result<String, Error> {
         checked(request, stamp, |url, written| {
-            let signature = self.signature(request, url, written)?;
+            let signature = Signature::new(self.hmac(request, url, written)?);
             Ok(self.fields(style, request.extra, written, before, signature.as_str()))
         })
     }
@@ -152,10 +162,10 @@ impl Signer {
         header::write(style, before, fields)
     }
 
-    fn signature(&self, request: &Request, url: &RequestUrl, written: Written) -> Result<Signature, Error> {
+    fn hmac(&self, request: &Request, url: &RequestUrl, written: Written) -> Result<[u32; 5], Error> {
         let mut message = self.key.message();
         self.write_base_string(request, url, written, |bytes| message.push(bytes))?;
-        Ok(Signature::new(message.finish(&self.key)))
+        Ok(message.finish(&self.key))
     }
 
     fn write_base_string(
@@ -178,7 +188,7 @@ impl Signer {
                 if !before.is_empty() {
                     write(JOINT);
                 }
-                self.parameters.write(written, &mut write);
+                self.parameters.write(written, |part| write(part.as_bytes()));
                 after.iter().for_each(|parameter| parameter.write(&mut write));
             }
             _ => parameters.write_with(self.protocol(request.extra, written), write),

@@ -33,9 +33,9 @@ impl Template {
         }
     }
 
-    pub fn write(&self, written: Written, mut write: impl FnMut(&[u8])) {
+    pub fn write(&self, written: Written, mut write: impl FnMut(&str)) {
         for text in [&self.before_nonce, written.nonce, &self.between, written.timestamp, &self.after_timestamp] {
-            write(text.as_bytes());
+            write(text);
         }
     }
 

@@ -38,6 +38,10 @@ impl State {
         }
     }
 
+    pub fn words(&self) -> [u32; 5] {
+        self.0
+    }
+
     pub fn to_bytes(&self) -> [u8; 20] {
         let mut bytes = [0; 20];
         for (place, word) in bytes.chunks_exact_mut(4).zip(self.0) {
