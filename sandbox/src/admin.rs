@@ -19,6 +19,7 @@ type Answer = Result<Json<Value>, Refusal>;
 pub fn routes() -> Router<Arc<Sandbox>> {
     Router::new()
         .route("/sandbox/state", any(state))
+        .route("/sandbox/requests", any(requests))
         .route("/sandbox/clock", any(clock))
         .route("/sandbox/fault", any(fault))
         .route("/sandbox/release", any(release))
@@ -44,6 +45,10 @@ impl From<String> for Refusal {
 
 async fn state(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
     Json(sandbox.state().report(&sandbox.clock))
+}
+
+async fn requests(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
+    Json(sandbox.state().records.report())
 }
 
 async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Answer {

@@ -41,6 +41,24 @@ pub enum Kind {
     Date { skew: i64 },
 }
 
+impl Kind {
+    /// What records call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Problem { .. } => "problem",
+            Self::Status { .. } => "status",
+            Self::Hold => "hold",
+            Self::Break { how: Break::Stall, .. } => "stall",
+            Self::Break { .. } => "drop",
+            Self::Slow { .. } | Self::SlowHandshake { .. } => "slow",
+            Self::Garbage => "garbage",
+            Self::Oversize { .. } => "oversize",
+            Self::CloseDelimited => "close_delimited",
+            Self::Date { .. } => "date",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
     /// A value of `oauth_problem`.

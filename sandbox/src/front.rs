@@ -17,7 +17,8 @@ use crate::clock::http_date;
 use crate::connection::Connection;
 use crate::fault::{Cause, Kind, When};
 use crate::form::Form;
-use crate::problem::{Shape, message};
+use crate::problem::{Problem, Shape, message};
+use crate::record::{Record, Verdict};
 use crate::sandbox::Sandbox;
 use crate::script::Script;
 
@@ -44,12 +45,23 @@ pub async fn front(
         return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now());
     };
     let path = parts.uri.path().to_owned();
-    sandbox.state().counters.count_request(&path);
+    let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
+    let token = call.as_ref().as_ref().ok().and_then(|call| call.get("oauth_token")).unwrap_or_default();
+    let secrets = sandbox.secrets_with(token);
+    let record = Record::new(&parts, connection.scheme, body.len(), sandbox.clock.now(), &secrets);
+    let record = {
+        let mut state = sandbox.state();
+        state.counters.count_request(&path);
+        state.records.begin(record)
+    };
     if let Some(how) = connection.doomed() {
         return connection.hand_over(Script::silent(how)).await;
     }
 
     let fault = sandbox.state().faults.on_request(parts.method.as_str(), &path);
+    if let Some(fault) = &fault {
+        record.meet(fault.name());
+    }
     if let Some(Kind::Break { when: When::Before, how }) = fault {
         return connection.hand_over(Script::silent(how)).await;
     }
@@ -61,11 +73,15 @@ pub async fn front(
         None => None,
     };
     let answer = match substitute {
-        Some(answer) => answer,
+        Some(answer) => {
+            record.end(answer.status().as_u16(), Verdict::Fault);
+            answer
+        }
         None => {
-            let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
-            parts.extensions.insert(call);
-            next.run(Request::from_parts(parts, Body::from(body))).await
+            parts.extensions.insert(Arc::clone(&call));
+            let mut answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+            record.end(answer.status().as_u16(), verdict(&mut answer, &call));
+            answer
         }
     };
     let skew = if let Some(Kind::Date { skew }) = fault { skew } else { 0 };
@@ -73,6 +89,16 @@ pub async fn front(
     match fault {
         Some(fault) => spoil(answer, fault, &connection).await,
         None => answer,
+    }
+}
+
+/// What the signature check said: a refusal travels as an extension of its answer.
+fn verdict(answer: &mut Response, call: &Received) -> Verdict {
+    let accepted = call.as_ref().as_ref().is_ok_and(|call| call.accepted.get().is_some());
+    match answer.extensions_mut().remove::<Problem>() {
+        Some(problem) => Verdict::Refused(problem),
+        None if accepted => Verdict::Accepted,
+        None => Verdict::Unsigned,
     }
 }
 

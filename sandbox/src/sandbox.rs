@@ -10,6 +10,8 @@ use crate::call::Call;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::problem::Problem;
+use crate::recipe::Secrets;
+use crate::record::Records;
 use crate::tokens::{CLOCK_TOLERANCE, Tokens};
 
 /// The one application that E*TRADE knows here.
@@ -46,6 +48,7 @@ pub struct State {
     pub tokens: Tokens,
     pub faults: Faults,
     pub counters: Counters,
+    pub records: Records,
     /// The requests that are held, with their paths. Each goes on when its sender is gone.
     held: Vec<(String, oneshot::Sender<()>)>,
     /// By account.
@@ -103,6 +106,13 @@ impl Sandbox {
         self.state.lock().expect("no holder of the state panics")
     }
 
+    /// The texts that no record may show: the consumer secret, and the secret of this token.
+    pub fn secrets_with(&self, token: &str) -> Vec<String> {
+        let state = self.state();
+        let of_token = [state.tokens.request_secret(token), state.tokens.access_secret(token)];
+        of_token.into_iter().flatten().chain([self.consumer.secret.as_str()]).map(str::to_owned).collect()
+    }
+
     /// Waits until a request for this path is released.
     pub async fn hold(&self, path: &str) {
         let (sender, released) = oneshot::channel();
@@ -129,9 +139,11 @@ impl Sandbox {
     ) -> Result<T, Problem> {
         let mut state = self.state();
         let now = self.clock.now();
-        let outcome = call.as_ref().map_err(|problem| *problem).and_then(|call| {
+        let outcome = call.as_ref().map_err(Problem::clone).and_then(|call| {
             state.check(&self.consumer, call, signed_with, now)?;
-            work(&mut state, call, now)
+            let done = work(&mut state, call, now)?;
+            let _ = call.accepted.set(());
+            Ok(done)
         });
         state.counters.refused += u64::from(outcome.is_err());
         outcome
@@ -168,8 +180,9 @@ impl State {
         }
         let earliest = now - CLOCK_TOLERANCE;
         let latest = now + CLOCK_TOLERANCE;
-        if !timestamp.parse().is_ok_and(|time: i64| (earliest..=latest).contains(&time)) {
-            return Err(Problem::TimestampRefused);
+        let time: Option<i64> = timestamp.parse().ok();
+        if !time.is_some_and(|time| (earliest..=latest).contains(&time)) {
+            return Err(Problem::TimestampRefused(time.map(|time| time.saturating_sub(now))));
         }
         let token_secret = match signed_with {
             SignedWith::KeyAlone => Some(""),
@@ -177,9 +190,11 @@ impl State {
             SignedWith::AccessToken => self.tokens.access_secret(token),
         };
         let token_secret = token_secret.ok_or(Problem::TokenRejected)?;
-        if !call.is_signed_with(&consumer.secret, token_secret) {
-            return Err(Problem::SignatureInvalid);
-        }
+        let request_secret = match signed_with {
+            SignedWith::AccessToken => self.tokens.request_secret_of(token),
+            _ => None,
+        };
+        call.check_signature(&Secrets { consumer: &consumer.secret, token: token_secret, request: request_secret })?;
         if !self.nonces.insert([nonce, timestamp, token].map(str::to_owned)) {
             return Err(Problem::NonceUsed);
         }

@@ -59,6 +59,8 @@ pub enum NotPending {
 #[derive(Debug)]
 struct AccessToken {
     secret: String,
+    /// The secret of the request token that it was exchanged for.
+    request_secret: String,
     person: String,
     idle_at: i64,
     dies_at: i64,
@@ -121,6 +123,11 @@ impl Tokens {
         }
     }
 
+    /// The secret of the request token that this access token was exchanged for.
+    pub fn request_secret_of(&self, access_token: &str) -> Option<&str> {
+        self.accesses.get(access_token).map(|access| access.request_secret.as_str())
+    }
+
     /// This person accepts: the verifier, a new one unless the token already has one.
     pub fn approve(&mut self, token: &str, person: &str, now: i64) -> Option<String> {
         self.pending_until(token, now).ok()?;
@@ -153,6 +160,7 @@ impl Tokens {
         let pair = Pair::random();
         let access = AccessToken {
             secret: pair.secret.clone(),
+            request_secret: request.secret.clone(),
             person: request.person.clone(),
             idle_at: now + IDLE_LIFE,
             dies_at: next_midnight(now),

@@ -6,3 +6,4 @@ mod harness;
 mod login;
 mod page;
 mod process;
+mod requests;
