@@ -19,6 +19,7 @@ type Answer = Result<Json<Value>, Refusal>;
 pub fn routes() -> Router<Arc<Sandbox>> {
     Router::new()
         .route("/sandbox/state", any(state))
+        .route("/sandbox/health", any(health))
         .route("/sandbox/requests", any(requests))
         .route("/sandbox/clock", any(clock))
         .route("/sandbox/fault", any(fault))
@@ -47,11 +48,18 @@ async fn state(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
     Json(sandbox.state().report(&sandbox.clock))
 }
 
+async fn health() -> Json<Value> {
+    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
 async fn requests(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
     Json(sandbox.state().records.report())
 }
 
-async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Answer {
+async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Query<Vec<(String, String)>>) -> Answer {
+    if arguments.len() > 1 {
+        return Err("the clock takes one of offset, advance and at".to_owned().into());
+    }
     for (name, value) in &arguments {
         let seconds: i64 = value.parse().map_err(|_| format!("{name}={value} is no number of seconds"))?;
         match name.as_str() {

@@ -1,7 +1,9 @@
 //! The front of the service: counts, dates, and lets faults happen.
 
 use std::convert::Infallible;
+use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
@@ -11,6 +13,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use tokio::time::timeout;
 
 use crate::call::{Call, Received};
 use crate::clock::http_date;
@@ -22,7 +25,9 @@ use crate::record::{Record, Verdict};
 use crate::sandbox::Sandbox;
 use crate::script::Script;
 
-const LARGEST_REQUEST: usize = 16 << 20;
+/// The largest body that is read, and how long it may take.
+const LARGEST_BODY: usize = 1 << 20;
+const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 pub async fn front(
     State(sandbox): State<Arc<Sandbox>>,
@@ -41,8 +46,10 @@ pub async fn front(
     }
 
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
-        return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now());
+    let body = match timeout(BODY_LIMIT, to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now()),
+        Err(_) => return dated(StatusCode::REQUEST_TIMEOUT.into_response(), sandbox.clock.now()),
     };
     let path = parts.uri.path().to_owned();
     let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
@@ -69,12 +76,12 @@ pub async fn front(
         sandbox.hold(&path).await;
     }
     let substitute = match &fault {
-        Some(fault) => substitute(fault, &path, sandbox.clock.now()).await,
-        None => None,
+        Some(fault) => substitute(fault, &path, sandbox.clock.now()).await.map(|answer| (answer, Verdict::Fault)),
+        None => limited(&sandbox, &path).map(|answer| (answer, Verdict::Limited)),
     };
     let answer = match substitute {
-        Some(answer) => {
-            record.end(answer.status().as_u16(), Verdict::Fault);
+        Some((answer, verdict)) => {
+            record.end(answer.status().as_u16(), verdict);
             answer
         }
         None => {
@@ -84,6 +91,10 @@ pub async fn front(
             answer
         }
     };
+    if sandbox.settings.verbose {
+        // Nobody need be listening.
+        let _ = writeln!(io::stderr(), "{record}");
+    }
     let skew = if let Some(Kind::Date { skew }) = fault { skew } else { 0 };
     let answer = dated(answer, sandbox.clock.now().saturating_add(skew));
     match fault {
@@ -100,6 +111,13 @@ fn verdict(answer: &mut Response, call: &Received) -> Verdict {
         None if accepted => Verdict::Accepted,
         None => Verdict::Unsigned,
     }
+}
+
+/// The answer to one request too many.
+fn limited(sandbox: &Sandbox, path: &str) -> Option<Response> {
+    let allowed = !sandbox.settings.rate_limits || sandbox.state().limits.allow(path, Instant::now());
+    let message = "Number of requests exceeded the rate limit set";
+    (!allowed).then(|| usual_shape(path).answer(StatusCode::BAD_REQUEST, message))
 }
 
 /// The answer that a fault gives in the service's place, if it is of that kind.

@@ -37,7 +37,7 @@ fn objection(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
 }
 
 /// Whether an authority names this machine.
-fn is_loopback(authority: &str) -> bool {
+pub fn is_loopback(authority: &str) -> bool {
     let name = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),

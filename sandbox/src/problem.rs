@@ -127,7 +127,7 @@ impl Problem {
 
     /// The answer in this shape. The front takes the problem from its extensions.
     pub fn answer(self, shape: Shape, now: i64) -> Response {
-        let mut answer = shape.answer(self.status(), &self.message(now));
+        let mut answer = shape.explained_answer(self.status(), &self.message(now), &self.sentence());
         if let Ok(sentence) = HeaderValue::from_str(&self.sentence()) {
             answer.headers_mut().insert(EXPLANATION, sentence);
         }
@@ -179,7 +179,13 @@ pub enum Shape {
 
 impl Shape {
     pub fn answer(self, status: StatusCode, message: &str) -> Response {
+        self.explained_answer(status, message, "The request was not carried out.")
+    }
+
+    /// With a sentence for the person, where the shape has room for one.
+    fn explained_answer(self, status: StatusCode, message: &str, sentence: &str) -> Response {
         let escaped = escape(message);
+        let sentence = escape(sentence);
         let reason = status.canonical_reason().unwrap_or_default();
         let title = format!("HTTP Status {} - {reason}", status.as_u16());
         let answer = match self {
@@ -187,7 +193,7 @@ impl Shape {
                 "<!DOCTYPE html><html><head><title>{title}</title></head><body>\
                  <h1>{title}</h1><hr/><p><b>Type</b> Status Report</p>\
                  <p><b>Message</b> {escaped}</p>\
-                 <p><b>Description</b> The request was not carried out.</p></body></html>"
+                 <p><b>Description</b> {sentence}</p></body></html>"
             ))
             .into_response(),
             Self::HtmlOld => Html(format!(

@@ -1,6 +1,7 @@
 //! The last requests: what came, and what became of each. No secret and no verifier is kept.
 
 use std::collections::VecDeque;
+use std::fmt::{self, Display, Formatter};
 use std::sync::{Arc, OnceLock};
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -56,6 +57,8 @@ pub enum Verdict {
     Unsigned,
     /// A fault answered in the service's place.
     Fault,
+    /// It exceeded the rate limit.
+    Limited,
 }
 
 impl Verdict {
@@ -65,6 +68,7 @@ impl Verdict {
             Self::Refused(_) => "refused",
             Self::Unsigned => "unsigned",
             Self::Fault => "fault",
+            Self::Limited => "limited",
         }
     }
 }
@@ -110,12 +114,15 @@ impl Record {
         self.outcome.get()
     }
 
-    pub fn report(&self) -> Value {
-        let outcome = self.outcome();
-        let problem = outcome.and_then(|outcome| match &outcome.verdict {
+    fn problem(&self) -> Option<&Problem> {
+        match &self.outcome()?.verdict {
             Verdict::Refused(problem) => Some(problem),
             _ => None,
-        });
+        }
+    }
+
+    pub fn report(&self) -> Value {
+        let (outcome, problem) = (self.outcome(), self.problem());
         let explanation = problem.and_then(Problem::explanation);
         json!({
             "number": self.number,
@@ -140,6 +147,27 @@ impl Record {
                 "differs_at": explanation.differs_at,
             })),
         })
+    }
+}
+
+/// As `--verbose` prints it: a line, and for a wrong signature the base strings below it.
+impl Display for Record {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(f, "{} {}://{}{}", self.method, self.scheme, self.host, self.path)?;
+        if let Some(Outcome { http, verdict }) = self.outcome() {
+            write!(f, " {http} {}", verdict.name())?;
+        }
+        let Some(problem) = self.problem() else {
+            return Ok(());
+        };
+        write!(f, ": {}. {}", problem.code(), problem.sentence())?;
+        let base_strings = problem.explanation().map(|explanation| [&explanation.sandbox, &explanation.client]);
+        for (name, base_string) in ["sandbox", "client"].iter().zip(base_strings.into_iter().flatten()) {
+            if let Some(base_string) = base_string {
+                write!(f, "\n    base string of the {name}: {base_string}")?;
+            }
+        }
+        Ok(())
     }
 }
 

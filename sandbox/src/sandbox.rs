@@ -1,6 +1,6 @@
 //! The service as a whole: who may use it, its clock, and all that changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
@@ -9,6 +9,8 @@ use tokio::sync::oneshot;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::limits::Limits;
+use crate::nonces::Nonces;
 use crate::problem::Problem;
 use crate::recipe::Secrets;
 use crate::record::Records;
@@ -37,8 +39,17 @@ impl Consumer {
 }
 
 #[derive(Debug)]
+pub struct Settings {
+    /// Whether each request is told on the standard error.
+    pub verbose: bool,
+    /// Whether the API's modules have their limits.
+    pub rate_limits: bool,
+}
+
+#[derive(Debug)]
 pub struct Sandbox {
     pub consumer: Consumer,
+    pub settings: Settings,
     pub clock: Clock,
     state: Mutex<State>,
 }
@@ -53,7 +64,8 @@ pub struct State {
     held: Vec<(String, oneshot::Sender<()>)>,
     /// By account.
     pub orders: HashMap<String, Vec<Order>>,
-    nonces: HashSet<[String; 3]>,
+    nonces: Nonces,
+    pub limits: Limits,
 }
 
 /// An order that was placed.
@@ -82,9 +94,16 @@ pub struct Counters {
     pub refused: u64,
 }
 
+/// Under which further paths are counted when there are this many, and those that are longer.
+const OTHER_PATHS: &str = "(others)";
+const MOST_PATHS: usize = 1000;
+const LONGEST_PATH: usize = 256;
+
 impl Counters {
     pub fn count_request(&mut self, path: &str) {
         self.requests += 1;
+        let full = self.paths.len() >= MOST_PATHS && !self.paths.contains_key(path);
+        let path = if full || path.len() > LONGEST_PATH { OTHER_PATHS } else { path };
         *self.paths.entry(path.to_owned()).or_default() += 1;
     }
 }
@@ -98,8 +117,8 @@ pub enum SignedWith {
 }
 
 impl Sandbox {
-    pub fn new(consumer: Consumer) -> Self {
-        Self { consumer, clock: Clock::default(), state: Mutex::default() }
+    pub fn new(consumer: Consumer, settings: Settings) -> Self {
+        Self { consumer, settings, clock: Clock::default(), state: Mutex::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -178,11 +197,10 @@ impl State {
         if key != consumer.key {
             return Err(Problem::ConsumerKeyRejected);
         }
-        let earliest = now - CLOCK_TOLERANCE;
-        let latest = now + CLOCK_TOLERANCE;
-        let time: Option<i64> = timestamp.parse().ok();
-        if !time.is_some_and(|time| (earliest..=latest).contains(&time)) {
-            return Err(Problem::TimestampRefused(time.map(|time| time.saturating_sub(now))));
+        let time: i64 = timestamp.parse().map_err(|_| Problem::TimestampRefused(None))?;
+        let ahead = time.saturating_sub(now);
+        if !(-CLOCK_TOLERANCE..=CLOCK_TOLERANCE).contains(&ahead) {
+            return Err(Problem::TimestampRefused(Some(ahead)));
         }
         let token_secret = match signed_with {
             SignedWith::KeyAlone => Some(""),
@@ -195,7 +213,7 @@ impl State {
             _ => None,
         };
         call.check_signature(&Secrets { consumer: &consumer.secret, token: token_secret, request: request_secret })?;
-        if !self.nonces.insert([nonce, timestamp, token].map(str::to_owned)) {
+        if !self.nonces.take(nonce, time, token, now) {
             return Err(Problem::NonceUsed);
         }
         Ok(())

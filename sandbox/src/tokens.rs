@@ -1,12 +1,11 @@
 //! Request tokens, access tokens and how long they live.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::clock::next_midnight;
+use crate::kept::Kept;
 use crate::problem::Problem;
 
 /// How far a timestamp may lie from the clock.
@@ -79,11 +78,11 @@ impl AccessToken {
     }
 }
 
-/// All tokens ever issued: a dead one must still be known, to be refused for the right reason.
+/// The tokens that were issued: a dead one must still be known, to be refused for the right reason.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    requests: HashMap<String, RequestToken>,
-    accesses: HashMap<String, AccessToken>,
+    requests: Kept<RequestToken>,
+    accesses: Kept<AccessToken>,
 }
 
 impl Tokens {

@@ -3,7 +3,10 @@
 mod client;
 mod faults;
 mod harness;
+mod limits;
 mod login;
+mod mistakes;
 mod page;
 mod process;
+mod proxy;
 mod requests;
