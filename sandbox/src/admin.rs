@@ -10,6 +10,7 @@ use axum::routing::any;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::clock::moment;
 use crate::fault::Fault;
 use crate::sandbox::Sandbox;
 
@@ -61,11 +62,11 @@ async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Query<Vec<
         return Err("the clock takes one of offset, advance and at".to_owned().into());
     }
     for (name, value) in &arguments {
-        let seconds: i64 = value.parse().map_err(|_| format!("{name}={value} is no number of seconds"))?;
+        let seconds = || value.parse().map_err(|_| format!("{name}={value} is no number of seconds"));
         match name.as_str() {
-            "offset" => sandbox.clock.set_offset(seconds)?,
-            "advance" => sandbox.clock.advance(seconds)?,
-            "at" => sandbox.clock.set(seconds)?,
+            "offset" => sandbox.clock.set_offset(seconds()?)?,
+            "advance" => sandbox.clock.advance(seconds()?)?,
+            "at" => sandbox.clock.set(moment(value, sandbox.clock.now())?)?,
             _ => return Err(format!("the clock takes offset, advance or at, not {name}").into()),
         }
     }

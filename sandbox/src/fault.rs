@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
 
 use crate::form::Form;
 use crate::problem::Shape;
@@ -15,6 +16,8 @@ pub struct Fault {
     pub after: u32,
     pub times: u32,
     pub kind: Kind,
+    /// As it was armed, but for `times` and `after`.
+    pub query: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +108,11 @@ impl Faults {
 
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub fn report(&self) -> Value {
+        let report = |fault: &Fault| json!({"query": fault.query, "times": fault.times, "after": fault.after});
+        self.0.iter().map(report).collect()
     }
 
     /// The fault that this request meets, if any.

@@ -36,7 +36,8 @@ pub async fn front(
     next: Next,
 ) -> Response {
     let fresh = connection.begin_request();
-    if request.uri().path().starts_with("/sandbox/") {
+    let path = request.uri().path();
+    if path == "/" || path.starts_with("/sandbox/") {
         // The counters tell of the connections under test only.
         if fresh {
             let counters = &mut sandbox.state().counters;

@@ -8,6 +8,7 @@ mod certificate;
 mod clock;
 mod command;
 mod connection;
+mod dashboard;
 mod encoding;
 mod explanation;
 mod fault;
@@ -29,6 +30,7 @@ mod sandbox;
 mod script;
 mod server;
 mod signature;
+mod snippet;
 mod tokens;
 mod web;
 

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::command::{self, Environment, Signals};
 use crate::options::Options;
-use crate::sandbox::{Consumer, Sandbox, Settings};
+use crate::sandbox::{Address, Consumer, Sandbox, Settings};
 use crate::{certificate, server};
 
 pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
@@ -25,10 +25,15 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     let (tls_listener, tls_port) = server::listen(options.tls_port).await?;
     let ca_file = CaFile::write(options.ca_file, &ca_pem)?;
 
+    let address = Address {
+        url: format!("http://127.0.0.1:{port}"),
+        tls_url: format!("https://localhost:{tls_port}"),
+        ca_file: ca_file.path.display().to_string(),
+    };
     let facts = [
-        ("url", format!("http://127.0.0.1:{port}")),
-        ("tls_url", format!("https://localhost:{tls_port}")),
-        ("ca_file", ca_file.path.display().to_string()),
+        ("url", address.url.clone()),
+        ("tls_url", address.tls_url.clone()),
+        ("ca_file", address.ca_file.clone()),
         ("consumer_key", options.consumer_key.clone()),
         ("consumer_secret", options.consumer_secret.clone()),
     ];
@@ -41,7 +46,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
         instant_code: code.clone(),
     };
     let settings = Settings { verbose: options.verbose, rate_limits: options.rate_limits };
-    let sandbox = Arc::new(Sandbox::new(consumer, settings));
+    let sandbox = Arc::new(Sandbox::new(consumer, settings, address));
     options.faults.into_iter().for_each(|fault| sandbox.state().faults.arm(fault));
     let router = server::router(&sandbox);
     let acceptor = TlsAcceptor::from(Arc::new(tls));

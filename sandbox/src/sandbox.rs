@@ -38,6 +38,14 @@ impl Consumer {
     }
 }
 
+/// Where clients find the sandbox.
+#[derive(Debug)]
+pub struct Address {
+    pub url: String,
+    pub tls_url: String,
+    pub ca_file: String,
+}
+
 #[derive(Debug)]
 pub struct Settings {
     /// Whether each request is told on the standard error.
@@ -50,6 +58,7 @@ pub struct Settings {
 pub struct Sandbox {
     pub consumer: Consumer,
     pub settings: Settings,
+    pub address: Address,
     pub clock: Clock,
     state: Mutex<State>,
 }
@@ -117,8 +126,8 @@ pub enum SignedWith {
 }
 
 impl Sandbox {
-    pub fn new(consumer: Consumer, settings: Settings) -> Self {
-        Self { consumer, settings, clock: Clock::default(), state: Mutex::default() }
+    pub fn new(consumer: Consumer, settings: Settings, address: Address) -> Self {
+        Self { consumer, settings, address, clock: Clock::default(), state: Mutex::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

@@ -19,7 +19,7 @@ use crate::fault::Kind;
 use crate::front::front;
 use crate::guard::guard;
 use crate::sandbox::Sandbox;
-use crate::{admin, api, oauth, page, web};
+use crate::{admin, api, dashboard, oauth, page, web};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub fn router(sandbox: &Arc<Sandbox>) -> Router {
         .merge(oauth::routes())
         .merge(page::routes())
         .merge(api::routes(sandbox))
-        .merge(admin::routes().merge(web::routes()).layer(from_fn(guard)))
+        .merge(admin::routes().merge(dashboard::routes()).merge(web::routes()).layer(from_fn(guard)))
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here.\n") })
         // The front has a limit of its own.
         .layer(DefaultBodyLimit::disable())

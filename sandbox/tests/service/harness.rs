@@ -191,6 +191,16 @@ impl Wire {
         Ok(answer)
     }
 
+    /// The next event of a stream of server-sent events.
+    pub fn event(&mut self) -> Value {
+        let mut line = String::new();
+        while !line.starts_with("data: ") {
+            line.clear();
+            assert_ne!(self.stream.read_line(&mut line).unwrap(), 0, "the stream has ended");
+        }
+        serde_json::from_str(line.trim_start_matches("data: ")).unwrap()
+    }
+
     /// Takes a short silence for a long one.
     pub fn give_up_soon(&self) {
         self.tcp.set_read_timeout(Some(SILENCE)).unwrap();

@@ -1,6 +1,7 @@
 //! The sandbox as its clients see it, over sockets.
 
 mod client;
+mod dashboard;
 mod faults;
 mod harness;
 mod limits;
