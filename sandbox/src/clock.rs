@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 static NEW_YORK: TimeZone = jiff::tz::get!("America/New_York");
 
@@ -84,8 +84,7 @@ fn machine_now() -> i64 {
 
 /// The first instant of the day that follows `now` in New York.
 pub fn next_midnight(now: i64) -> i64 {
-    timestamp(now)
-        .to_zoned(NEW_YORK.clone())
+    new_york(now)
         .checked_add(1.day())
         .and_then(|tomorrow| tomorrow.start_of_day())
         .expect("the clock's range leaves room for a day")
@@ -93,9 +92,14 @@ pub fn next_midnight(now: i64) -> i64 {
         .as_second()
 }
 
+/// `now` as New York's clocks show it.
+pub fn new_york(now: i64) -> Zoned {
+    timestamp(now).to_zoned(NEW_YORK.clone())
+}
+
 /// The time of day in New York.
 pub fn new_york_time(at: i64) -> String {
-    timestamp(at).to_zoned(NEW_YORK.clone()).strftime("%H:%M:%S").to_string()
+    new_york(at).strftime("%H:%M:%S").to_string()
 }
 
 /// `now` as a `Date` header writes it.

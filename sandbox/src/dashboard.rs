@@ -12,11 +12,11 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::clock::{next_midnight, start_of_day};
-use crate::sandbox::{self, Address, Consumer, Order, Sandbox};
+use crate::sandbox::{Address, Consumer, Sandbox};
 use crate::snippet::{Snippet, snippets};
 use crate::web::html;
 
@@ -91,6 +91,7 @@ async fn events(State(sandbox): State<Arc<Sandbox>>) -> Response {
 /// All that the dashboard shows and that changes, but for the running of the clock.
 fn snapshot(sandbox: &Sandbox) -> String {
     let now = sandbox.clock.now();
+    let orders = sandbox.broker().report();
     let state = sandbox.state();
     json!({
         "offset": sandbox.clock.offset(),
@@ -98,22 +99,8 @@ fn snapshot(sandbox: &Sandbox) -> String {
         "tokens": state.tokens.report(now),
         "counters": {"requests": state.counters.requests, "refused": state.counters.refused},
         "faults": state.faults.report(),
-        "orders": orders(&state),
+        "orders": orders,
         "requests": state.records.report(),
     })
     .to_string()
-}
-
-fn orders(state: &sandbox::State) -> Value {
-    let placed = state.orders.iter().flat_map(|(account, orders)| orders.iter().map(move |order| (account, order)));
-    let mut orders: Vec<_> = placed.collect();
-    orders.sort_by_key(|(_, order)| std::cmp::Reverse(order.id));
-    let row = |(account, order): (&String, &Order)| {
-        json!({
-            "Order": order.id,
-            "Account": account,
-            "Client order id": order.client_order_id,
-        })
-    };
-    orders.into_iter().map(row).collect()
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod arming;
+mod broker;
 mod call;
 mod certificate;
 mod clock;

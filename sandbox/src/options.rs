@@ -7,6 +7,7 @@ use axum::http::Uri;
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
 
+use crate::broker;
 use crate::fault::Fault;
 
 /// Plays E*TRADE's OAuth 1.0a service on loopback.
@@ -64,6 +65,9 @@ pub struct Options {
     /// Prints what it prints at its start as one line of JSON
     #[arg(long, conflicts_with = "command")]
     pub json: bool,
+
+    #[command(flatten)]
+    pub brokerage: broker::Options,
 
     /// Exits when the standard input reaches its end
     #[arg(long, conflicts_with = "command")]

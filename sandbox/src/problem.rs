@@ -120,11 +120,6 @@ impl Problem {
         self.answer(shape, now)
     }
 
-    /// The answer of a path under /v1.
-    pub fn on_api_path(self, now: i64) -> Response {
-        self.answer(Shape::Json, now)
-    }
-
     /// The answer in this shape. The front takes the problem from its extensions.
     pub fn answer(self, shape: Shape, now: i64) -> Response {
         let mut answer = shape.explained_answer(self.status(), &self.message(now), &self.sentence());

@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
+use crate::broker::Broker;
 use crate::command::{self, Environment, Signals};
 use crate::options::Options;
 use crate::sandbox::{Address, Consumer, Sandbox, Settings};
@@ -46,7 +47,8 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
         instant_code: code.clone(),
     };
     let settings = Settings { verbose: options.verbose, rate_limits: options.rate_limits };
-    let sandbox = Arc::new(Sandbox::new(consumer, settings, address));
+    let broker = Broker::open(options.brokerage)?;
+    let sandbox = Arc::new(Sandbox::new(consumer, settings, address, broker));
     options.faults.into_iter().for_each(|fault| sandbox.state().faults.arm(fault));
     let router = server::router(&sandbox);
     let acceptor = TlsAcceptor::from(Arc::new(tls));

@@ -1,11 +1,12 @@
 //! The service as a whole: who may use it, its clock, and all that changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::broker::Broker;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::fault::Faults;
@@ -61,6 +62,7 @@ pub struct Sandbox {
     pub address: Address,
     pub clock: Clock,
     state: Mutex<State>,
+    broker: Mutex<Broker>,
 }
 
 #[derive(Debug, Default)]
@@ -71,18 +73,8 @@ pub struct State {
     pub records: Records,
     /// The requests that are held, with their paths. Each goes on when its sender is gone.
     held: Vec<(String, oneshot::Sender<()>)>,
-    /// By account.
-    pub orders: HashMap<String, Vec<Order>>,
     nonces: Nonces,
     pub limits: Limits,
-}
-
-/// An order that was placed.
-#[derive(Debug)]
-pub struct Order {
-    pub id: u64,
-    /// What a JSON order names itself by.
-    pub client_order_id: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -126,8 +118,13 @@ pub enum SignedWith {
 }
 
 impl Sandbox {
-    pub fn new(consumer: Consumer, settings: Settings, address: Address) -> Self {
-        Self { consumer, settings, address, clock: Clock::default(), state: Mutex::default() }
+    pub fn new(consumer: Consumer, settings: Settings, address: Address, broker: Broker) -> Self {
+        let (clock, state) = (Clock::default(), Mutex::default());
+        Self { consumer, settings, address, clock, state, broker: Mutex::new(broker) }
+    }
+
+    pub fn broker(&self) -> MutexGuard<'_, Broker> {
+        self.broker.lock().expect("no holder of the brokerage panics")
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -155,6 +152,7 @@ impl Sandbox {
     /// Everything as it was at the start.
     pub fn reset(&self) {
         *self.state() = State::default();
+        self.broker().reset();
         self.clock.set_offset(0).expect("the machine's clock is in range");
     }
 
@@ -226,16 +224,6 @@ impl State {
             return Err(Problem::NonceUsed);
         }
         Ok(())
-    }
-
-    /// Places an order, and gives its number.
-    pub fn place_order(&mut self, account: &str, client_order_id: Option<String>) -> u64 {
-        let placed = self.orders.entry(account.to_owned()).or_default();
-        let repeated = client_order_id.is_some() && placed.iter().any(|order| order.client_order_id == client_order_id);
-        self.counters.orders += 1;
-        self.counters.orders_repeated += u64::from(repeated);
-        placed.push(Order { id: self.counters.orders, client_order_id });
-        self.counters.orders
     }
 
     pub fn report(&self, clock: &Clock) -> Value {

@@ -181,15 +181,15 @@ impl Tokens {
         Ok(pair)
     }
 
-    /// An API call with this access token.
-    pub fn spend(&mut self, token: &str, now: i64) -> Result<(), Problem> {
+    /// An API call with this access token: whose it is.
+    pub fn spend(&mut self, token: &str, now: i64) -> Result<&str, Problem> {
         let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
         access.alive(now)?;
         if now >= access.idle_at {
             return Err(Problem::TokenExpired);
         }
         access.idle_at = now + IDLE_LIFE;
-        Ok(())
+        Ok(&access.person)
     }
 
     /// Ends the idleness of an access token, but never its day.

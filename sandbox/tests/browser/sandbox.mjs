@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 const { chromium } = createRequire(import.meta.url)("playwright-core");
 
 export async function startSandbox(...options) {
-    const process_ = spawn(process.env.ETOAUTH_SANDBOX, [...options, "--until-stdin-closes"], {
+    const process_ = spawn(process.env.ETOAUTH_SANDBOX, [...options, "--tally", "--until-stdin-closes"], {
         stdio: ["pipe", "pipe", "inherit"],
     });
     const facts = {};

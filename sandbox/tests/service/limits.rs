@@ -92,6 +92,6 @@ fn malformed_headers_are_told_what_is_wrong() {
         assert_eq!(answer.header("sandbox-explanation"), Some(why));
     }
     let answer = service.connect().ask("GET", "/v1/echo", &[], "").unwrap();
-    let code = "oauth_problem=parameter_absent&oauth_parameters_absent=oauth_consumer_key";
+    let code = "oauth_problem=parameter_absent&amp;oauth_parameters_absent=oauth_consumer_key";
     assert!(answer.body.contains(code), "{}", answer.body);
 }

@@ -1,5 +1,6 @@
 //! The sandbox as its clients see it, over sockets.
 
+mod broker;
 mod client;
 mod dashboard;
 mod faults;
