@@ -11,6 +11,6 @@ trap 'rm -rf "$scratch"' EXIT
 ${CC:-cc} -std=c99 -O2 -Wall -Wextra -pedantic -Werror -Wno-unused-function -g -Iinclude -o "$scratch/$program" \
     "tests/c/$program.c" "$library" -lutil -lrt -lpthread -lm -ldl
 mkdir "$scratch/files"
-"$sandbox" -- sh -c 'SANDBOX_URL=$ETOAUTH_SANDBOX_URL SANDBOX_TLS_URL=$ETOAUTH_SANDBOX_TLS_URL \
+"$sandbox" --tally -- sh -c 'SANDBOX_URL=$ETOAUTH_SANDBOX_URL SANDBOX_TLS_URL=$ETOAUTH_SANDBOX_TLS_URL \
     SANDBOX_CA_FILE=$ETOAUTH_SANDBOX_CA_FILE SANDBOX_KEY=$ETOAUTH_SANDBOX_KEY SANDBOX_SECRET=$ETOAUTH_SANDBOX_SECRET \
     exec "$@"' sh "$scratch/$program" "$scratch/files" "$@"

@@ -157,7 +157,7 @@ fn own_http() {
         let steps = [
             "request token fetched",
             "access token fetched",
-            ": HTTP 200, advice 0\n{\"AccountListResponse\"",
+            ": HTTP 200, advice 0\n<?xml",
             "renewed",
             "revoked",
         ];

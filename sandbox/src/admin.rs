@@ -10,6 +10,7 @@ use axum::routing::any;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::clock::moment;
 use crate::fault::Fault;
 use crate::sandbox::Sandbox;
 
@@ -19,6 +20,8 @@ type Answer = Result<Json<Value>, Refusal>;
 pub fn routes() -> Router<Arc<Sandbox>> {
     Router::new()
         .route("/sandbox/state", any(state))
+        .route("/sandbox/health", any(health))
+        .route("/sandbox/requests", any(requests))
         .route("/sandbox/clock", any(clock))
         .route("/sandbox/fault", any(fault))
         .route("/sandbox/release", any(release))
@@ -46,13 +49,24 @@ async fn state(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
     Json(sandbox.state().report(&sandbox.clock))
 }
 
-async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments) -> Answer {
+async fn health() -> Json<Value> {
+    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+async fn requests(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
+    Json(sandbox.state().records.report())
+}
+
+async fn clock(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Query<Vec<(String, String)>>) -> Answer {
+    if arguments.len() > 1 {
+        return Err("the clock takes one of offset, advance and at".to_owned().into());
+    }
     for (name, value) in &arguments {
-        let seconds: i64 = value.parse().map_err(|_| format!("{name}={value} is no number of seconds"))?;
+        let seconds = || value.parse().map_err(|_| format!("{name}={value} is no number of seconds"));
         match name.as_str() {
-            "offset" => sandbox.clock.set_offset(seconds)?,
-            "advance" => sandbox.clock.advance(seconds)?,
-            "at" => sandbox.clock.set(seconds)?,
+            "offset" => sandbox.clock.set_offset(seconds()?)?,
+            "advance" => sandbox.clock.advance(seconds()?)?,
+            "at" => sandbox.clock.set(moment(value, sandbox.clock.now())?)?,
             _ => return Err(format!("the clock takes offset, advance or at, not {name}").into()),
         }
     }

@@ -18,6 +18,11 @@ impl Fault {
 
     /// Reads the parameters of the admin path.
     pub fn parse(parameters: HashMap<String, String>) -> Result<Self, String> {
+        let mut told: Vec<_> =
+            parameters.iter().filter(|(name, _)| !matches!(name.as_str(), "times" | "after")).collect();
+        // What it does comes first, whatever the order in which it was told.
+        told.sort_by_key(|(name, _)| (*name != "kind", *name));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(told).finish();
         let mut arguments = Arguments(parameters);
         let kind = Kind::parse(&mut arguments)?;
         let fault = Self {
@@ -26,6 +31,7 @@ impl Fault {
             after: arguments.optional("after")?.unwrap_or(0),
             times: arguments.optional("times")?.unwrap_or(1),
             kind,
+            query,
         };
         if fault.times == 0 {
             return Err("times must be 1 or more".to_owned());

@@ -1,4 +1,4 @@
-//! The certificate authority and localhost's certificate, made anew at each start.
+//! The certificate authority and the certificate of localhost and E*TRADE's hosts, made anew at each start.
 
 use std::error::Error;
 
@@ -11,6 +11,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+use crate::proxy::HOSTS;
+
 /// The server's side of TLS, and the authority's certificate as PEM.
 pub fn make() -> Result<(ServerConfig, String), Box<dyn Error>> {
     let mut authority = CertificateParams::default();
@@ -22,8 +24,8 @@ pub fn make() -> Result<(ServerConfig, String), Box<dyn Error>> {
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
 
-    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut leaf = CertificateParams::new(names)?;
+    let names = ["localhost", "127.0.0.1", "::1"].into_iter().chain(HOSTS);
+    let mut leaf = CertificateParams::new(names.map(str::to_owned).collect::<Vec<_>>())?;
     leaf.distinguished_name.push(DnType::CommonName, "localhost");
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::civil::{DateTime, Time};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 static NEW_YORK: TimeZone = jiff::tz::get!("America/New_York");
 
@@ -49,14 +50,41 @@ impl Clock {
     }
 }
 
+/// The first instant of the day of `now` in New York.
+pub fn start_of_day(now: i64) -> i64 {
+    let today = timestamp(now).to_zoned(NEW_YORK.clone()).start_of_day();
+    today.expect("the day has begun").timestamp().as_second()
+}
+
+/// Reads a moment: seconds since 1970, a word, a time of day in New York, or a date and time, in New York unless it
+/// says its offset.
+pub fn moment(text: &str, now: i64) -> Result<i64, String> {
+    let here = timestamp(now).to_zoned(NEW_YORK.clone());
+    if text == "midnight" {
+        return Ok(next_midnight(now));
+    }
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant.as_second());
+    }
+    // A time is also read from a text with a date, so the date comes first.
+    let local = text.parse::<DateTime>();
+    let local = local.or_else(|_| text.parse::<Time>().map(|time| here.date().to_datetime(time)));
+    let zoned = local.ok().and_then(|local| local.to_zoned(NEW_YORK.clone()).ok());
+    zoned.map(|zoned| zoned.timestamp().as_second()).ok_or_else(|| {
+        format!("{text} is neither midnight, nor a time like 23:59, 2026-03-08T01:59 or 2026-03-08T06:59Z, nor seconds")
+    })
+}
+
 fn machine_now() -> i64 {
     Timestamp::now().as_second()
 }
 
 /// The first instant of the day that follows `now` in New York.
 pub fn next_midnight(now: i64) -> i64 {
-    timestamp(now)
-        .to_zoned(NEW_YORK.clone())
+    new_york(now)
         .checked_add(1.day())
         .and_then(|tomorrow| tomorrow.start_of_day())
         .expect("the clock's range leaves room for a day")
@@ -64,9 +92,14 @@ pub fn next_midnight(now: i64) -> i64 {
         .as_second()
 }
 
+/// `now` as New York's clocks show it.
+pub fn new_york(now: i64) -> Zoned {
+    timestamp(now).to_zoned(NEW_YORK.clone())
+}
+
 /// The time of day in New York.
 pub fn new_york_time(at: i64) -> String {
-    timestamp(at).to_zoned(NEW_YORK.clone()).strftime("%H:%M:%S").to_string()
+    new_york(at).strftime("%H:%M:%S").to_string()
 }
 
 /// `now` as a `Date` header writes it.
@@ -111,6 +144,8 @@ mod tests {
         ];
         for (now, midnight) in cases {
             assert_eq!(next_midnight(utc(now)), utc(midnight), "{now}");
+            assert_eq!(start_of_day(utc(midnight)), utc(midnight));
+            assert_eq!(next_midnight(start_of_day(utc(now))), utc(midnight), "{now}");
         }
     }
 
@@ -134,6 +169,29 @@ mod tests {
         }
         assert!(clock.set(-1).is_err());
         assert_eq!(clock.offset(), 0);
+    }
+
+    #[test]
+    fn moments_are_read() {
+        // 10:00 on a day in winter in New York.
+        let now = utc("2026-01-15T15:00:00Z");
+        for (text, expected) in [
+            ("0", "1970-01-01T00:00:00Z"),
+            ("midnight", "2026-01-16T05:00:00Z"),
+            ("23:59", "2026-01-16T04:59:00Z"),
+            ("00:00:01", "2026-01-15T05:00:01Z"),
+            ("2026-07-01", "2026-07-01T04:00:00Z"),
+            ("2026-07-01T12:30", "2026-07-01T16:30:00Z"),
+            ("2026-07-01T12:30:00Z", "2026-07-01T12:30:00Z"),
+            ("2026-07-01T12:30:00-07:00", "2026-07-01T19:30:00Z"),
+            // In the hour that the change skips.
+            ("2026-03-08T02:30", "2026-03-08T07:30:00Z"),
+        ] {
+            assert_eq!(moment(text, now), Ok(utc(expected)), "{text}");
+        }
+        for text in ["", "noon", "25:00", "2026-02-30", "1.5"] {
+            assert!(moment(text, now).is_err(), "{text}");
+        }
     }
 
     #[test]

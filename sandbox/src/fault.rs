@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
 
 use crate::form::Form;
 use crate::problem::Shape;
@@ -15,6 +16,8 @@ pub struct Fault {
     pub after: u32,
     pub times: u32,
     pub kind: Kind,
+    /// As it was armed, but for `times` and `after`.
+    pub query: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,24 @@ pub enum Kind {
     CloseDelimited,
     /// The `Date` header lies by this many seconds.
     Date { skew: i64 },
+}
+
+impl Kind {
+    /// What records call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Problem { .. } => "problem",
+            Self::Status { .. } => "status",
+            Self::Hold => "hold",
+            Self::Break { how: Break::Stall, .. } => "stall",
+            Self::Break { .. } => "drop",
+            Self::Slow { .. } | Self::SlowHandshake { .. } => "slow",
+            Self::Garbage => "garbage",
+            Self::Oversize { .. } => "oversize",
+            Self::CloseDelimited => "close_delimited",
+            Self::Date { .. } => "date",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +108,11 @@ impl Faults {
 
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub fn report(&self) -> Value {
+        let report = |fault: &Fault| json!({"query": fault.query, "times": fault.times, "after": fault.after});
+        self.0.iter().map(report).collect()
     }
 
     /// The fault that this request meets, if any.

@@ -1,7 +1,9 @@
 //! The front of the service: counts, dates, and lets faults happen.
 
 use std::convert::Infallible;
+use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
@@ -11,17 +13,21 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use tokio::time::timeout;
 
 use crate::call::{Call, Received};
 use crate::clock::http_date;
 use crate::connection::Connection;
 use crate::fault::{Cause, Kind, When};
 use crate::form::Form;
-use crate::problem::{Shape, message};
+use crate::problem::{Problem, Shape, message};
+use crate::record::{Record, Verdict};
 use crate::sandbox::Sandbox;
 use crate::script::Script;
 
-const LARGEST_REQUEST: usize = 16 << 20;
+/// The largest body that is read, and how long it may take.
+const LARGEST_BODY: usize = 1 << 20;
+const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 pub async fn front(
     State(sandbox): State<Arc<Sandbox>>,
@@ -30,7 +36,8 @@ pub async fn front(
     next: Next,
 ) -> Response {
     let fresh = connection.begin_request();
-    if request.uri().path().starts_with("/sandbox/") {
+    let path = request.uri().path();
+    if path == "/" || path.starts_with("/sandbox/") {
         // The counters tell of the connections under test only.
         if fresh {
             let counters = &mut sandbox.state().counters;
@@ -40,16 +47,29 @@ pub async fn front(
     }
 
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
-        return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now());
+    let body = match timeout(BODY_LIMIT, to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return dated(StatusCode::PAYLOAD_TOO_LARGE.into_response(), sandbox.clock.now()),
+        Err(_) => return dated(StatusCode::REQUEST_TIMEOUT.into_response(), sandbox.clock.now()),
     };
     let path = parts.uri.path().to_owned();
-    sandbox.state().counters.count_request(&path);
+    let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
+    let token = call.as_ref().as_ref().ok().and_then(|call| call.get("oauth_token")).unwrap_or_default();
+    let secrets = sandbox.secrets_with(token);
+    let record = Record::new(&parts, connection.scheme, body.len(), sandbox.clock.now(), &secrets);
+    let record = {
+        let mut state = sandbox.state();
+        state.counters.count_request(&path);
+        state.records.begin(record)
+    };
     if let Some(how) = connection.doomed() {
         return connection.hand_over(Script::silent(how)).await;
     }
 
     let fault = sandbox.state().faults.on_request(parts.method.as_str(), &path);
+    if let Some(fault) = &fault {
+        record.meet(fault.name());
+    }
     if let Some(Kind::Break { when: When::Before, how }) = fault {
         return connection.hand_over(Script::silent(how)).await;
     }
@@ -57,23 +77,48 @@ pub async fn front(
         sandbox.hold(&path).await;
     }
     let substitute = match &fault {
-        Some(fault) => substitute(fault, &path, sandbox.clock.now()).await,
-        None => None,
+        Some(fault) => substitute(fault, &path, sandbox.clock.now()).await.map(|answer| (answer, Verdict::Fault)),
+        None => limited(&sandbox, &path).map(|answer| (answer, Verdict::Limited)),
     };
     let answer = match substitute {
-        Some(answer) => answer,
+        Some((answer, verdict)) => {
+            record.end(answer.status().as_u16(), verdict);
+            answer
+        }
         None => {
-            let call: Received = Arc::new(Call::read(&parts, connection.scheme, &body));
-            parts.extensions.insert(call);
-            next.run(Request::from_parts(parts, Body::from(body))).await
+            parts.extensions.insert(Arc::clone(&call));
+            let mut answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+            record.end(answer.status().as_u16(), verdict(&mut answer, &call));
+            answer
         }
     };
+    if sandbox.settings.verbose {
+        // Nobody need be listening.
+        let _ = writeln!(io::stderr(), "{record}");
+    }
     let skew = if let Some(Kind::Date { skew }) = fault { skew } else { 0 };
     let answer = dated(answer, sandbox.clock.now().saturating_add(skew));
     match fault {
         Some(fault) => spoil(answer, fault, &connection).await,
         None => answer,
     }
+}
+
+/// What the signature check said: a refusal travels as an extension of its answer.
+fn verdict(answer: &mut Response, call: &Received) -> Verdict {
+    let accepted = call.as_ref().as_ref().is_ok_and(|call| call.accepted.get().is_some());
+    match answer.extensions_mut().remove::<Problem>() {
+        Some(problem) => Verdict::Refused(problem),
+        None if accepted => Verdict::Accepted,
+        None => Verdict::Unsigned,
+    }
+}
+
+/// The answer to one request too many.
+fn limited(sandbox: &Sandbox, path: &str) -> Option<Response> {
+    let allowed = !sandbox.settings.rate_limits || sandbox.state().limits.allow(path, Instant::now());
+    let message = "Number of requests exceeded the rate limit set";
+    (!allowed).then(|| usual_shape(path).answer(StatusCode::BAD_REQUEST, message))
 }
 
 /// The answer that a fault gives in the service's place, if it is of that kind.

@@ -10,6 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::proxy::HOSTS;
+
 pub async fn guard(request: Request, next: Next) -> Response {
     match objection(request.headers(), request.uri()) {
         None => next.run(request).await,
@@ -21,8 +23,8 @@ pub async fn guard(request: Request, next: Next) -> Response {
 fn objection(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(HOST.as_str());
-    // A name that a hostile site has made point to this machine.
-    if host.is_some_and(|host| !is_loopback(host)) {
+    // A name that a hostile site has made point to this machine. Nobody else can do so with E*TRADE's.
+    if host.is_some_and(|host| !is_loopback(host) && !HOSTS.contains(&host)) {
         return Some("the Host is not this machine's: use 127.0.0.1 or localhost");
     }
     // A link to the dashboard, which changes nothing, may be anywhere.
@@ -37,7 +39,7 @@ fn objection(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
 }
 
 /// Whether an authority names this machine.
-fn is_loopback(authority: &str) -> bool {
+pub fn is_loopback(authority: &str) -> bool {
     let name = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
@@ -59,10 +61,21 @@ mod tests {
 
     #[test]
     fn this_machines_names_are_served() {
-        for host in ["127.0.0.1:80", "127.9.9.9", "localhost", "LOCALHOST:1", "a.localhost:1", "[::1]:80"] {
+        for host in
+            ["127.0.0.1:80", "127.9.9.9", "localhost", "LOCALHOST:1", "a.localhost:1", "[::1]:80", "us.etrade.com"]
+        {
             assert!(!refused("/sandbox/state", &[("host", host)]), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:80", "10.0.0.1", "[fe80::1]", "0.0.0.0:80", "[", ""] {
+        for host in [
+            "evil.example",
+            "us.etrade.com.evil.example",
+            "localhost.evil.example:80",
+            "10.0.0.1",
+            "[fe80::1]",
+            "0.0.0.0:80",
+            "[",
+            "",
+        ] {
             assert!(refused("/sandbox/state", &[("host", host)]), "{host}");
             assert!(refused("/", &[("host", host)]), "{host}");
         }

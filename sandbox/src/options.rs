@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use axum::http::Uri;
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
 
+use crate::broker;
 use crate::fault::Fault;
 
 /// Plays E*TRADE's OAuth 1.0a service on loopback.
@@ -20,11 +23,11 @@ pub struct Options {
     pub tls_port: u16,
 
     /// The consumer key that is accepted
-    #[arg(long, value_name = "KEY", default_value = "0123456789abcdef0123456789abcdef")]
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new(), default_value = "0123456789abcdef0123456789abcdef")]
     pub consumer_key: String,
 
     /// The consumer key's secret
-    #[arg(long, value_name = "SECRET", default_value = "fedcba9876543210fedcba9876543210")]
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new(), default_value = "fedcba9876543210fedcba9876543210")]
     pub consumer_secret: String,
 
     /// The application's name on the page for the person
@@ -36,11 +39,11 @@ pub struct Options {
     pub key_owner: Option<String>,
 
     /// The registered callback: Accept redirects there
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = callback)]
     pub callback: Option<String>,
 
     /// Approves every request token at once, with this verification code
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
     pub code: Option<String>,
 
     /// Where to write the certificate authority's PEM; a temporary file when absent
@@ -51,6 +54,21 @@ pub struct Options {
     #[arg(long = "fault", value_name = "QUERY", value_parser = Fault::parse_query)]
     pub faults: Vec<Fault>,
 
+    /// Refuses more than 2 requests a second for accounts, 2 for orders and 4 for the market
+    #[arg(long)]
+    pub rate_limits: bool,
+
+    /// Tells of each request on the standard error, and why it was refused
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// Prints what it prints at its start as one line of JSON
+    #[arg(long, conflicts_with = "command")]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub brokerage: broker::Options,
+
     /// Exits when the standard input reaches its end
     #[arg(long, conflicts_with = "command")]
     pub until_stdin_closes: bool,
@@ -58,6 +76,18 @@ pub struct Options {
     /// A command to run against the sandbox, which ends when it ends
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+}
+
+/// A browser must be able to go there.
+fn callback(text: &str) -> Result<String, String> {
+    let url: Uri = text.parse().map_err(|error| format!("it is not a URL: {error}"))?;
+    if url.scheme().is_none() || url.host().is_none_or(str::is_empty) {
+        return Err("it is not a URL with a scheme and a host".to_owned());
+    }
+    if text.contains('#') {
+        return Err("a callback has no fragment".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The verification code in force when a command is given and no code.

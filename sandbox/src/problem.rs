@@ -8,62 +8,143 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
+use crate::explanation::Explanation;
+use crate::signature::encode;
 use crate::tokens::CLOCK_TOLERANCE;
 
+/// A header of refusals with a sentence for the developer. E*TRADE has no such header.
+const EXPLANATION: &str = "sandbox-explanation";
+
 /// The values of `oauth_problem` that the sandbox finds by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     CallbackRejected,
     ConsumerKeyRejected,
     NonceUsed,
-    ParameterAbsent,
-    ParameterRejected,
-    SignatureInvalid,
+    ParameterAbsent(&'static str),
+    /// With its name, and why.
+    ParameterRejected(String, &'static str),
+    SignatureInvalid(Box<Explanation>),
     SignatureMethodRejected,
-    TimestampRefused,
+    /// With the seconds by which it is ahead of the sandbox's clock, if it is a number.
+    TimestampRefused(Option<i64>),
     TokenExpired,
     TokenRejected,
     VersionRejected,
 }
 
 impl Problem {
-    fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::CallbackRejected => "callback_rejected",
             Self::ConsumerKeyRejected => "consumer_key_rejected",
             Self::NonceUsed => "nonce_used",
-            Self::ParameterAbsent => "parameter_absent",
-            Self::ParameterRejected => "parameter_rejected",
-            Self::SignatureInvalid => "signature_invalid",
+            Self::ParameterAbsent(_) => "parameter_absent",
+            Self::ParameterRejected(..) => "parameter_rejected",
+            Self::SignatureInvalid(_) => "signature_invalid",
             Self::SignatureMethodRejected => "signature_method_rejected",
-            Self::TimestampRefused => "timestamp_refused",
+            Self::TimestampRefused(_) => "timestamp_refused",
             Self::TokenExpired => "token_expired",
             Self::TokenRejected => "token_rejected",
             Self::VersionRejected => "version_rejected",
         }
     }
 
-    fn status(self) -> StatusCode {
+    /// What was wrong and what to do about it. It contains no secret.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::CallbackRejected => "oauth_callback must be oob, also when a callback is registered.".to_owned(),
+            Self::ConsumerKeyRejected => {
+                "This oauth_consumer_key is not one that the sandbox was started with.".to_owned()
+            }
+            Self::NonceUsed => {
+                "This nonce came before with this timestamp and token. Each request, also a repeated one, needs a \
+                 fresh nonce."
+                    .to_owned()
+            }
+            Self::ParameterAbsent(name) => format!(
+                "{name} is absent. OAuth parameters are read from the Authorization header or the query, never from \
+                 a body."
+            ),
+            Self::ParameterRejected(name, why) => format!("{name} {why}."),
+            Self::SignatureInvalid(explanation) => explanation.sentence.clone(),
+            Self::SignatureMethodRejected => "oauth_signature_method must be HMAC-SHA1.".to_owned(),
+            Self::TimestampRefused(ahead) => timestamp_sentence(*ahead),
+            Self::TokenExpired => {
+                "The token has expired: a request token after five minutes; an access token after two hours without \
+                 a call, until it is renewed, and for good at midnight in New York."
+                    .to_owned()
+            }
+            Self::TokenRejected => {
+                "The token is not valid here: it is unknown, revoked, replaced by a newer login, declined, already \
+                 exchanged, of the other kind, or came with the wrong verifier."
+                    .to_owned()
+            }
+            Self::VersionRejected => "oauth_version, if it is sent at all, must be 1.0.".to_owned(),
+        }
+    }
+
+    pub fn explanation(&self) -> Option<&Explanation> {
+        match self {
+            Self::SignatureInvalid(explanation) => Some(explanation),
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
         match self {
             Self::CallbackRejected
-            | Self::ParameterAbsent
-            | Self::ParameterRejected
+            | Self::ParameterAbsent(_)
+            | Self::ParameterRejected(..)
             | Self::SignatureMethodRejected
             | Self::VersionRejected => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNAUTHORIZED,
         }
     }
 
+    /// `oauth_problem=code`, with the parameter that it is about.
+    fn message(&self, now: i64) -> String {
+        let message = message(self.code(), now);
+        match self {
+            Self::ParameterAbsent(name) => format!("{message}&oauth_parameters_absent={name}"),
+            Self::ParameterRejected(name, _) => {
+                format!("{message}&oauth_parameters_rejected={}", encode(name.as_bytes()))
+            }
+            _ => message,
+        }
+    }
+
     /// The answer of a path under /oauth.
     pub fn on_oauth_path(self, now: i64) -> Response {
         let shape = if self == Self::CallbackRejected { Shape::Text } else { Shape::Html };
-        shape.answer(self.status(), &message(self.code(), now))
+        self.answer(shape, now)
     }
 
-    /// The answer of a path under /v1.
-    pub fn on_api_path(self, now: i64) -> Response {
-        Shape::Json.answer(self.status(), &message(self.code(), now))
+    /// The answer in this shape. The front takes the problem from its extensions.
+    pub fn answer(self, shape: Shape, now: i64) -> Response {
+        let mut answer = shape.explained_answer(self.status(), &self.message(now), &self.sentence());
+        if let Ok(sentence) = HeaderValue::from_str(&self.sentence()) {
+            answer.headers_mut().insert(EXPLANATION, sentence);
+        }
+        answer.extensions_mut().insert(self);
+        answer
     }
+}
+
+fn timestamp_sentence(ahead: Option<i64>) -> String {
+    let Some(ahead) = ahead else {
+        return "oauth_timestamp must be the whole seconds since 1970.".to_owned();
+    };
+    // Milliseconds since 1970 are about a thousand times as many.
+    if ahead > 100_000_000_000 {
+        return "oauth_timestamp must be seconds since 1970; these look like milliseconds.".to_owned();
+    }
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    format!(
+        "oauth_timestamp is {} s {direction} the sandbox's clock; {CLOCK_TOLERANCE} s are tolerated. See \
+         /sandbox/clock if the clock was moved.",
+        ahead.unsigned_abs()
+    )
 }
 
 /// `oauth_problem=code`, with what belongs to the code.
@@ -93,7 +174,13 @@ pub enum Shape {
 
 impl Shape {
     pub fn answer(self, status: StatusCode, message: &str) -> Response {
+        self.explained_answer(status, message, "The request was not carried out.")
+    }
+
+    /// With a sentence for the person, where the shape has room for one.
+    fn explained_answer(self, status: StatusCode, message: &str, sentence: &str) -> Response {
         let escaped = escape(message);
+        let sentence = escape(sentence);
         let reason = status.canonical_reason().unwrap_or_default();
         let title = format!("HTTP Status {} - {reason}", status.as_u16());
         let answer = match self {
@@ -101,7 +188,7 @@ impl Shape {
                 "<!DOCTYPE html><html><head><title>{title}</title></head><body>\
                  <h1>{title}</h1><hr/><p><b>Type</b> Status Report</p>\
                  <p><b>Message</b> {escaped}</p>\
-                 <p><b>Description</b> The request was not carried out.</p></body></html>"
+                 <p><b>Description</b> {sentence}</p></body></html>"
             ))
             .into_response(),
             Self::HtmlOld => Html(format!(

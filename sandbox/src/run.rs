@@ -1,61 +1,70 @@
 //! From start to exit: opens the ports, tells where they are, and waits for the end.
 
 use std::error::Error;
-use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::process::{ExitCode, ExitStatus};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
-use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificate;
+use crate::broker::Broker;
+use crate::command::{self, Environment, Signals};
 use crate::options::Options;
-use crate::sandbox::{Consumer, Sandbox};
-use crate::server;
+use crate::sandbox::{Address, Consumer, Sandbox, Settings};
+use crate::{certificate, server};
 
 pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    // Listened for from the beginning: none must end the process while there is a file to remove or a command.
+    let mut signals = Signals::listen()?;
     let code = options.instant_code();
     let (tls, ca_pem) = certificate::make()?;
     let (plain_listener, port) = server::listen(options.port).await?;
     let (tls_listener, tls_port) = server::listen(options.tls_port).await?;
     let ca_file = CaFile::write(options.ca_file, &ca_pem)?;
 
+    let address = Address {
+        url: format!("http://127.0.0.1:{port}"),
+        tls_url: format!("https://localhost:{tls_port}"),
+        ca_file: ca_file.path.display().to_string(),
+    };
     let facts = [
-        ("url", format!("http://127.0.0.1:{port}")),
-        ("tls_url", format!("https://localhost:{tls_port}")),
-        ("ca_file", ca_file.path.display().to_string()),
+        ("url", address.url.clone()),
+        ("tls_url", address.tls_url.clone()),
+        ("ca_file", address.ca_file.clone()),
         ("consumer_key", options.consumer_key.clone()),
         ("consumer_secret", options.consumer_secret.clone()),
     ];
-    let sandbox = Arc::new(Sandbox::new(Consumer {
+    let consumer = Consumer {
         key: options.consumer_key,
         secret: options.consumer_secret,
         application: options.application,
         owner: options.key_owner,
         callback: options.callback,
         instant_code: code.clone(),
-    }));
+    };
+    let settings = Settings { verbose: options.verbose, rate_limits: options.rate_limits };
+    let broker = Broker::open(options.brokerage)?;
+    let sandbox = Arc::new(Sandbox::new(consumer, settings, address, broker));
     options.faults.into_iter().for_each(|fault| sandbox.state().faults.arm(fault));
     let router = server::router(&sandbox);
     let acceptor = TlsAcceptor::from(Arc::new(tls));
-    tokio::spawn(server::accept(plain_listener, None, Arc::clone(&sandbox), router.clone()));
-    tokio::spawn(server::accept(tls_listener, Some(acceptor), sandbox, router));
+    tokio::spawn(server::accept(plain_listener, "http", acceptor.clone(), Arc::clone(&sandbox), router.clone()));
+    tokio::spawn(server::accept(tls_listener, "https", acceptor, sandbox, router));
 
-    if let [program, arguments @ ..] = options.command.as_slice() {
-        return run_command(program, arguments, &facts, code).await;
+    if !options.command.is_empty() {
+        let environment = Environment::new(&facts, &code.unwrap_or_default());
+        let environment = environment.behind_proxy(&facts[0].1, &ca_file.path);
+        return command::run(&options.command, environment, signals).await;
     }
-    announce(&facts)?;
-    if options.until_stdin_closes {
-        tokio::select! {
-            () = stdin_closed() => {}
-            () = told_to_stop() => {}
-        }
-    } else {
-        told_to_stop().await;
+    if options.json { announce_in_json(&facts) } else { announce(&facts) }?;
+    raise_file_limit();
+    tokio::select! {
+        () = stdin_closed(), if options.until_stdin_closes => {}
+        _ = signals.next() => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -69,13 +78,27 @@ struct CaFile {
 impl CaFile {
     fn write(wanted: Option<PathBuf>, pem: &str) -> io::Result<Self> {
         if let Some(path) = wanted {
-            std::fs::write(&path, pem)?;
+            std::fs::write(&path, pem).map_err(|error| named(&path, &error))?;
             return Ok(Self { path, _temporary: None });
         }
-        let mut file = tempfile::Builder::new().prefix("etoauth-sandbox-ca-").suffix(".pem").tempfile()?;
+        let created = tempfile::Builder::new().prefix("etoauth-sandbox-ca-").suffix(".pem").tempfile();
+        let mut file = created.map_err(|error| named(&std::env::temp_dir(), &error))?;
         file.write_all(pem.as_bytes())?;
         Ok(Self { path: file.path().to_owned(), _temporary: Some(file) })
     }
+}
+
+/// The error with the path that it is about.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn announce_in_json(facts: &Facts) -> io::Result<()> {
+    let mut object: Map<String, Value> = facts.iter().map(|(name, value)| ((*name).into(), json!(value))).collect();
+    object.insert("ready".to_owned(), json!(true));
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", Value::Object(object))?;
+    stdout.flush()
 }
 
 type Facts = [(&'static str, String)];
@@ -89,43 +112,15 @@ fn announce(facts: &Facts) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Runs the command with the facts in its environment, and ends as it ends.
-async fn run_command(
-    program: &OsString,
-    arguments: &[OsString],
-    facts: &Facts,
-    code: Option<String>,
-) -> Result<ExitCode, Box<dyn Error>> {
-    let mut command = Command::new(program);
-    command.args(arguments).kill_on_drop(true);
-    for (name, value) in facts {
-        let name = match *name {
-            "consumer_key" => "KEY".to_owned(),
-            "consumer_secret" => "SECRET".to_owned(),
-            name => name.to_uppercase(),
-        };
-        command.env(format!("ETOAUTH_SANDBOX_{name}"), value);
+/// Lets as many connections be open as the system allows. A command would inherit the limit, and is spared.
+fn raise_file_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        // With the lower limit there are fewer connections, and no other difference.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     }
-    command.env("ETOAUTH_SANDBOX_CODE", code.unwrap_or_default());
-
-    let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.to_string_lossy()))?;
-    tokio::select! {
-        status = child.wait() => Ok(exit_code(status?)),
-        () = told_to_stop() => Ok(ExitCode::FAILURE),
-    }
-}
-
-#[cfg(unix)]
-fn exit_code(status: ExitStatus) -> ExitCode {
-    use std::os::unix::process::ExitStatusExt;
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
-}
-
-#[cfg(not(unix))]
-fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    ExitCode::from(code.unwrap_or(u8::MAX))
 }
 
 /// Waits on a thread of its own, which does not hold up the exit.
@@ -137,20 +132,4 @@ async fn stdin_closed() {
         drop(sender);
     });
     let _ = closed.await;
-}
-
-/// Waits for Ctrl-C or a termination signal, so that the temporary file is removed on the way out.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,15 +1,20 @@
 //! The service as a whole: who may use it, its clock, and all that changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::broker::Broker;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::limits::Limits;
+use crate::nonces::Nonces;
 use crate::problem::Problem;
+use crate::recipe::Secrets;
+use crate::record::Records;
 use crate::tokens::{CLOCK_TOLERANCE, Tokens};
 
 /// The one application that E*TRADE knows here.
@@ -34,11 +39,30 @@ impl Consumer {
     }
 }
 
+/// Where clients find the sandbox.
+#[derive(Debug)]
+pub struct Address {
+    pub url: String,
+    pub tls_url: String,
+    pub ca_file: String,
+}
+
+#[derive(Debug)]
+pub struct Settings {
+    /// Whether each request is told on the standard error.
+    pub verbose: bool,
+    /// Whether the API's modules have their limits.
+    pub rate_limits: bool,
+}
+
 #[derive(Debug)]
 pub struct Sandbox {
     pub consumer: Consumer,
+    pub settings: Settings,
+    pub address: Address,
     pub clock: Clock,
     state: Mutex<State>,
+    broker: Mutex<Broker>,
 }
 
 #[derive(Debug, Default)]
@@ -46,19 +70,11 @@ pub struct State {
     pub tokens: Tokens,
     pub faults: Faults,
     pub counters: Counters,
+    pub records: Records,
     /// The requests that are held, with their paths. Each goes on when its sender is gone.
     held: Vec<(String, oneshot::Sender<()>)>,
-    /// By account.
-    pub orders: HashMap<String, Vec<Order>>,
-    nonces: HashSet<[String; 3]>,
-}
-
-/// An order that was placed.
-#[derive(Debug)]
-pub struct Order {
-    pub id: u64,
-    /// What a JSON order names itself by.
-    pub client_order_id: Option<String>,
+    nonces: Nonces,
+    pub limits: Limits,
 }
 
 #[derive(Debug, Default)]
@@ -79,9 +95,16 @@ pub struct Counters {
     pub refused: u64,
 }
 
+/// Under which further paths are counted when there are this many, and those that are longer.
+const OTHER_PATHS: &str = "(others)";
+const MOST_PATHS: usize = 1000;
+const LONGEST_PATH: usize = 256;
+
 impl Counters {
     pub fn count_request(&mut self, path: &str) {
         self.requests += 1;
+        let full = self.paths.len() >= MOST_PATHS && !self.paths.contains_key(path);
+        let path = if full || path.len() > LONGEST_PATH { OTHER_PATHS } else { path };
         *self.paths.entry(path.to_owned()).or_default() += 1;
     }
 }
@@ -95,12 +118,24 @@ pub enum SignedWith {
 }
 
 impl Sandbox {
-    pub fn new(consumer: Consumer) -> Self {
-        Self { consumer, clock: Clock::default(), state: Mutex::default() }
+    pub fn new(consumer: Consumer, settings: Settings, address: Address, broker: Broker) -> Self {
+        let (clock, state) = (Clock::default(), Mutex::default());
+        Self { consumer, settings, address, clock, state, broker: Mutex::new(broker) }
+    }
+
+    pub fn broker(&self) -> MutexGuard<'_, Broker> {
+        self.broker.lock().expect("no holder of the brokerage panics")
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no holder of the state panics")
+    }
+
+    /// The texts that no record may show: the consumer secret, and the secret of this token.
+    pub fn secrets_with(&self, token: &str) -> Vec<String> {
+        let state = self.state();
+        let of_token = [state.tokens.request_secret(token), state.tokens.access_secret(token)];
+        of_token.into_iter().flatten().chain([self.consumer.secret.as_str()]).map(str::to_owned).collect()
     }
 
     /// Waits until a request for this path is released.
@@ -117,6 +152,7 @@ impl Sandbox {
     /// Everything as it was at the start.
     pub fn reset(&self) {
         *self.state() = State::default();
+        self.broker().reset();
         self.clock.set_offset(0).expect("the machine's clock is in range");
     }
 
@@ -129,9 +165,11 @@ impl Sandbox {
     ) -> Result<T, Problem> {
         let mut state = self.state();
         let now = self.clock.now();
-        let outcome = call.as_ref().map_err(|problem| *problem).and_then(|call| {
+        let outcome = call.as_ref().map_err(Problem::clone).and_then(|call| {
             state.check(&self.consumer, call, signed_with, now)?;
-            work(&mut state, call, now)
+            let done = work(&mut state, call, now)?;
+            let _ = call.accepted.set(());
+            Ok(done)
         });
         state.counters.refused += u64::from(outcome.is_err());
         outcome
@@ -166,10 +204,10 @@ impl State {
         if key != consumer.key {
             return Err(Problem::ConsumerKeyRejected);
         }
-        let earliest = now - CLOCK_TOLERANCE;
-        let latest = now + CLOCK_TOLERANCE;
-        if !timestamp.parse().is_ok_and(|time: i64| (earliest..=latest).contains(&time)) {
-            return Err(Problem::TimestampRefused);
+        let time: i64 = timestamp.parse().map_err(|_| Problem::TimestampRefused(None))?;
+        let ahead = time.saturating_sub(now);
+        if !(-CLOCK_TOLERANCE..=CLOCK_TOLERANCE).contains(&ahead) {
+            return Err(Problem::TimestampRefused(Some(ahead)));
         }
         let token_secret = match signed_with {
             SignedWith::KeyAlone => Some(""),
@@ -177,23 +215,15 @@ impl State {
             SignedWith::AccessToken => self.tokens.access_secret(token),
         };
         let token_secret = token_secret.ok_or(Problem::TokenRejected)?;
-        if !call.is_signed_with(&consumer.secret, token_secret) {
-            return Err(Problem::SignatureInvalid);
-        }
-        if !self.nonces.insert([nonce, timestamp, token].map(str::to_owned)) {
+        let request_secret = match signed_with {
+            SignedWith::AccessToken => self.tokens.request_secret_of(token),
+            _ => None,
+        };
+        call.check_signature(&Secrets { consumer: &consumer.secret, token: token_secret, request: request_secret })?;
+        if !self.nonces.take(nonce, time, token, now) {
             return Err(Problem::NonceUsed);
         }
         Ok(())
-    }
-
-    /// Places an order, and gives its number.
-    pub fn place_order(&mut self, account: &str, client_order_id: Option<String>) -> u64 {
-        let placed = self.orders.entry(account.to_owned()).or_default();
-        let repeated = client_order_id.is_some() && placed.iter().any(|order| order.client_order_id == client_order_id);
-        self.counters.orders += 1;
-        self.counters.orders_repeated += u64::from(repeated);
-        placed.push(Order { id: self.counters.orders, client_order_id });
-        self.counters.orders
     }
 
     pub fn report(&self, clock: &Clock) -> Value {

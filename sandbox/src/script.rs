@@ -26,6 +26,16 @@ enum Ending {
     Finish,
     /// The server serves on.
     Continue,
+    /// TLS begins.
+    Tunnel,
+}
+
+/// What becomes of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Serve,
+    Tunnel,
+    End,
 }
 
 /// How the answer's length is told.
@@ -78,13 +88,19 @@ impl Script {
         Self { bytes, pace: None, ending: Ending::Finish }
     }
 
+    /// The proxy's answer to CONNECT.
+    pub fn tunnel() -> Self {
+        let bytes = b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec();
+        Self { bytes, pace: None, ending: Ending::Tunnel }
+    }
+
     pub fn garbage() -> Self {
         let bytes = b"\x00\x01This is no HTTP.\xff\xfe\r\n\r\n".to_vec();
         Self { bytes, pace: None, ending: Ending::Finish }
     }
 
-    /// Plays the script; says whether the connection goes on.
-    pub async fn play<S: Stream>(self, stream: &mut S) -> std::io::Result<bool> {
+    /// Plays the script; says how the connection goes on.
+    pub async fn play<S: Stream>(self, stream: &mut S) -> std::io::Result<Next> {
         match self.pace {
             None => stream.write_all(&self.bytes).await?,
             Some(pace) => {
@@ -97,11 +113,12 @@ impl Script {
         }
         stream.flush().await?;
         match self.ending {
-            Ending::Continue => return Ok(true),
+            Ending::Continue => return Ok(Next::Serve),
+            Ending::Tunnel => return Ok(Next::Tunnel),
             Ending::Finish => stream.shutdown().await?,
             Ending::Break(how) => how.play(stream).await?,
         }
-        Ok(false)
+        Ok(Next::End)
     }
 }
 

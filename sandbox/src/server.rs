@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::serve;
@@ -18,11 +19,15 @@ use crate::fault::Kind;
 use crate::front::front;
 use crate::guard::guard;
 use crate::sandbox::Sandbox;
-use crate::{admin, api, oauth, page, web};
+use crate::{admin, api, dashboard, oauth, page, web};
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(30);
 
 /// A listener whose port is known and that does not accept yet.
 pub async fn listen(port: u16) -> io::Result<(TcpListener, u16)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = bound.map_err(|error| io::Error::new(error.kind(), format!("port {port} of 127.0.0.1: {error}")))?;
     let port = listener.local_addr()?.port();
     Ok((listener, port))
 }
@@ -32,7 +37,7 @@ pub fn router(sandbox: &Arc<Sandbox>) -> Router {
         .merge(oauth::routes())
         .merge(page::routes())
         .merge(api::routes(sandbox))
-        .merge(admin::routes().merge(web::routes()).layer(from_fn(guard)))
+        .merge(admin::routes().merge(dashboard::routes()).merge(web::routes()).layer(from_fn(guard)))
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here.\n") })
         // The front has a limit of its own.
         .layer(DefaultBodyLimit::disable())
@@ -40,8 +45,14 @@ pub fn router(sandbox: &Arc<Sandbox>) -> Router {
         .with_state(Arc::clone(sandbox))
 }
 
-/// Serves connections for ever, with TLS if there is an acceptor.
-pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, sandbox: Arc<Sandbox>, router: Router) {
+/// Serves connections for ever. With the scheme http, TLS begins only in a tunnel of the proxy.
+pub async fn accept(
+    listener: TcpListener,
+    scheme: &'static str,
+    tls: TlsAcceptor,
+    sandbox: Arc<Sandbox>,
+    router: Router,
+) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: some will be free soon.
@@ -53,31 +64,32 @@ pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, sandbox: Ar
             state.counters.connections += 1;
             state.faults.on_accept()
         };
-        tokio::spawn(welcome(stream, tls.clone(), fault, router.clone()));
+        tokio::spawn(welcome(stream, scheme, tls.clone(), fault, router.clone()));
     }
 }
 
-async fn welcome(mut stream: TcpStream, tls: Option<TlsAcceptor>, fault: Option<Kind>, router: Router) {
+async fn welcome(mut stream: TcpStream, scheme: &'static str, tls: TlsAcceptor, fault: Option<Kind>, router: Router) {
     // What fails here is the client's loss alone: the connection ends.
     let _ = stream.set_nodelay(true);
-    match (fault, &tls) {
+    match (fault, scheme) {
         (Some(Kind::Break { how, .. }), _) => {
             let _ = how.play(&mut stream).await;
             return;
         }
-        (Some(Kind::SlowHandshake { pace }), Some(tls)) => {
-            let _ = drip(stream, tls, pace).await;
+        (Some(Kind::SlowHandshake { pace }), "https") => {
+            let _ = drip(stream, &tls, pace).await;
             return;
         }
         _ => {}
     }
-    match tls {
-        None => serve(stream, "http", router).await,
-        Some(tls) => {
-            if let Ok(stream) = tls.accept(stream).await {
-                serve(stream, "https", router).await;
-            }
+    if scheme == "http" {
+        match serve(stream, "http", router.clone()).await {
+            Some(tunnel) => stream = tunnel,
+            None => return,
         }
+    }
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
+        serve(stream, "https", router).await;
     }
 }
 

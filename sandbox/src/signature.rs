@@ -9,7 +9,7 @@ use ring::hmac;
 pub type Parameter = (Vec<u8>, Vec<u8>);
 
 /// All but the unreserved characters of section 3.6.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Section 3.6.
 pub fn encode(bytes: &[u8]) -> String {
@@ -58,9 +58,40 @@ fn base_uri(scheme: &str, host: &str, path: &str) -> String {
 
 /// Section 3.4.2.
 pub fn sign(base_string: &str, consumer_secret: &str, token_secret: &str) -> String {
-    let key = format!("{}&{}", encode(consumer_secret.as_bytes()), encode(token_secret.as_bytes()));
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes());
-    BASE64.encode(hmac::sign(&key, base_string.as_bytes()))
+    Key::new(&Key::text(consumer_secret, token_secret)).sign(base_string)
+}
+
+/// A signing key.
+pub struct Key {
+    sha1: hmac::Key,
+    sha256: hmac::Key,
+}
+
+impl Key {
+    /// The two secrets joined as section 3.4.2 says.
+    pub fn text(consumer_secret: &str, token_secret: &str) -> String {
+        format!("{}&{}", encode(consumer_secret.as_bytes()), encode(token_secret.as_bytes()))
+    }
+
+    pub fn new(text: &str) -> Self {
+        Self {
+            sha1: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()),
+            sha256: hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()),
+        }
+    }
+
+    pub fn sign(&self, base_string: &str) -> String {
+        BASE64.encode(hmac::sign(&self.sha1, base_string.as_bytes()))
+    }
+
+    pub fn sign_in_hex(&self, base_string: &str) -> String {
+        let digest = hmac::sign(&self.sha1, base_string.as_bytes());
+        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub fn sign_with_sha256(&self, base_string: &str) -> String {
+        BASE64.encode(hmac::sign(&self.sha256, base_string.as_bytes()))
+    }
 }
 
 #[cfg(test)]

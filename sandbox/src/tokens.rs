@@ -1,12 +1,12 @@
 //! Request tokens, access tokens and how long they live.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Value, json};
 
 use crate::clock::next_midnight;
+use crate::kept::Kept;
 use crate::problem::Problem;
 
 /// How far a timestamp may lie from the clock.
@@ -59,29 +59,40 @@ pub enum NotPending {
 #[derive(Debug)]
 struct AccessToken {
     secret: String,
+    /// The secret of the request token that it was exchanged for.
+    request_secret: String,
     person: String,
+    issued_at: i64,
     idle_at: i64,
+    /// From when to when it was inactive.
+    idle_spells: Vec<(i64, i64)>,
     dies_at: i64,
-    /// Revoked, or replaced by a newer one.
-    rejected: bool,
+    withdrawn: Option<Withdrawal>,
+}
+
+/// How an access token ended before its day did, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Withdrawal {
+    reason: &'static str,
+    at: i64,
 }
 
 impl AccessToken {
     /// Whether it still is a token of today that nobody withdrew.
     fn alive(&self, now: i64) -> Result<(), Problem> {
-        match (self.rejected, now >= self.dies_at) {
-            (true, _) => Err(Problem::TokenRejected),
+        match (self.withdrawn, now >= self.dies_at) {
+            (Some(_), _) => Err(Problem::TokenRejected),
             (_, true) => Err(Problem::TokenExpired),
             _ => Ok(()),
         }
     }
 }
 
-/// All tokens ever issued: a dead one must still be known, to be refused for the right reason.
+/// The tokens that were issued: a dead one must still be known, to be refused for the right reason.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    requests: HashMap<String, RequestToken>,
-    accesses: HashMap<String, AccessToken>,
+    requests: Kept<RequestToken>,
+    accesses: Kept<AccessToken>,
 }
 
 impl Tokens {
@@ -121,6 +132,11 @@ impl Tokens {
         }
     }
 
+    /// The secret of the request token that this access token was exchanged for.
+    pub fn request_secret_of(&self, access_token: &str) -> Option<&str> {
+        self.accesses.get(access_token).map(|access| access.request_secret.as_str())
+    }
+
     /// This person accepts: the verifier, a new one unless the token already has one.
     pub fn approve(&mut self, token: &str, person: &str, now: i64) -> Option<String> {
         self.pending_until(token, now).ok()?;
@@ -147,36 +163,42 @@ impl Tokens {
         }
         request.spent = Some(Spent::Exchanged);
         for earlier in self.accesses.values_mut().filter(|earlier| earlier.person == request.person) {
-            earlier.rejected = true;
+            earlier.withdrawn.get_or_insert(Withdrawal { reason: "replaced", at: now });
         }
 
         let pair = Pair::random();
         let access = AccessToken {
             secret: pair.secret.clone(),
+            request_secret: request.secret.clone(),
             person: request.person.clone(),
+            issued_at: now,
+            idle_spells: Vec::new(),
             idle_at: now + IDLE_LIFE,
             dies_at: next_midnight(now),
-            rejected: false,
+            withdrawn: None,
         };
         self.accesses.insert(pair.token.clone(), access);
         Ok(pair)
     }
 
-    /// An API call with this access token.
-    pub fn spend(&mut self, token: &str, now: i64) -> Result<(), Problem> {
+    /// An API call with this access token: whose it is.
+    pub fn spend(&mut self, token: &str, now: i64) -> Result<&str, Problem> {
         let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
         access.alive(now)?;
         if now >= access.idle_at {
             return Err(Problem::TokenExpired);
         }
         access.idle_at = now + IDLE_LIFE;
-        Ok(())
+        Ok(&access.person)
     }
 
     /// Ends the idleness of an access token, but never its day.
     pub fn renew(&mut self, token: &str, now: i64) -> Result<(), Problem> {
         let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
         access.alive(now)?;
+        if now >= access.idle_at {
+            access.idle_spells.push((access.idle_at.max(access.issued_at), now));
+        }
         access.idle_at = now + IDLE_LIFE;
         Ok(())
     }
@@ -184,8 +206,38 @@ impl Tokens {
     pub fn revoke(&mut self, token: &str, now: i64) -> Result<(), Problem> {
         let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
         access.alive(now)?;
-        access.rejected = true;
+        access.withdrawn = Some(Withdrawal { reason: "revoked", at: now });
         Ok(())
+    }
+
+    /// The access tokens and the request tokens that still mean something, each kind in order of age.
+    pub fn report(&self, now: i64) -> Value {
+        let mut accesses: Vec<_> = self.accesses.iter().collect();
+        accesses.sort_by_key(|(token, access)| (access.issued_at, *token));
+        let accesses = accesses.into_iter().map(|(token, access)| {
+            json!({
+                "token": token,
+                "person": access.person,
+                "issued_at": access.issued_at,
+                // A test may have ended them before they began.
+                "idle_at": access.idle_at.max(access.issued_at),
+                "idle_spells": access.idle_spells,
+                "dies_at": access.dies_at.max(access.issued_at),
+                "withdrawn": access.withdrawn.map(|end| json!({"reason": end.reason, "at": end.at})),
+            })
+        });
+        let mut requests: Vec<_> =
+            self.requests.iter().filter(|(_, request)| request.spent.is_none() && now < request.expires_at).collect();
+        requests.sort_by_key(|(token, request)| (request.expires_at, *token));
+        let requests = requests.into_iter().map(|(token, request)| {
+            json!({
+                "token": token,
+                "person": request.person,
+                "approved": request.verifier.is_some(),
+                "expires_at": request.expires_at,
+            })
+        });
+        json!({"access": accesses.collect::<Vec<_>>(), "request": requests.collect::<Vec<_>>()})
     }
 
     /// Makes the access tokens idle; the clock stays.
@@ -289,6 +341,28 @@ mod tests {
         assert_eq!(tokens.spend(&access, NOON + 5 * HOUR - 1), Err(TokenExpired));
         tokens.renew(&access, NOON + 5 * HOUR).unwrap();
         tokens.spend(&access, NOON + 5 * HOUR).unwrap();
+    }
+
+    #[test]
+    fn a_report_tells_a_tokens_day() {
+        let (mut tokens, access) = logged_in(NOON);
+        tokens.renew(&access, NOON + HOUR).unwrap();
+        tokens.renew(&access, NOON + 4 * HOUR).unwrap();
+        tokens.revoke(&access, NOON + 5 * HOUR).unwrap();
+        let waiting = tokens.issue_request(NOON + 5 * HOUR, None);
+        let report = tokens.report(NOON + 5 * HOUR);
+        let expected = json!({
+            "access": [{
+                "token": access, "person": "", "issued_at": NOON, "idle_at": NOON + 6 * HOUR,
+                "idle_spells": [[NOON + 3 * HOUR, NOON + 4 * HOUR]], "dies_at": NOON + 12 * HOUR,
+                "withdrawn": {"reason": "revoked", "at": NOON + 5 * HOUR},
+            }],
+            "request": [{
+                "token": waiting.token, "person": "", "approved": false, "expires_at": NOON + 5 * HOUR + 300,
+            }],
+        });
+        assert_eq!(report, expected);
+        assert_eq!(tokens.report(NOON + 6 * HOUR)["request"], json!([]));
     }
 
     #[test]

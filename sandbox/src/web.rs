@@ -15,14 +15,28 @@ use crate::sandbox::Sandbox;
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-pub fn routes() -> Router<Arc<Sandbox>> {
-    let file = |kind, content: &'static str| {
-        get(move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content) })
+macro_rules! files {
+    ($($kind:ident $name:literal),* $(,)?) => {
+        [$(($kind, concat!("/sandbox/web/", $name), include_str!(concat!("web/", $name)))),*]
     };
-    Router::new()
-        .route("/sandbox/web/style.css", file(CSS, include_str!("web/style.css")))
-        .route("/sandbox/web/copy.js", file(JAVASCRIPT, include_str!("web/copy.js")))
-        .route("/sandbox/web/countdown.js", file(JAVASCRIPT, include_str!("web/countdown.js")))
+}
+
+const FILES: [(&str, &str, &str); 9] = files![
+    CSS "style.css",
+    CSS "dashboard.css",
+    JAVASCRIPT "copy.js",
+    JAVASCRIPT "countdown.js",
+    JAVASCRIPT "dashboard.js",
+    JAVASCRIPT "element.js",
+    JAVASCRIPT "requests.js",
+    JAVASCRIPT "time.js",
+    JAVASCRIPT "tokens.js",
+];
+
+pub fn routes() -> Router<Arc<Sandbox>> {
+    FILES.into_iter().fold(Router::new(), |router, (kind, path, content)| {
+        router.route(path, get(move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], content) }))
+    })
 }
 
 /// A page whose forms lead nowhere else.

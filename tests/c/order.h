@@ -30,7 +30,7 @@ static int times_placed(etoauth_client *c, const char *account)
     size_t length = 0;
     int times = 0;
 
-    sprintf(path, "/v1/accounts/%.50s/orders", account);
+    sprintf(path, "/v1/accounts/%.50s/orders.json", account);
     OK(etoauth_client_send(c, "GET", path, NULL, NULL, 0, &r));
     OK(etoauth_response_get_body(r, &body, &length));
     for (found = body; (found = strstr(found, "\"clientOrderId\"")) != NULL; found++)

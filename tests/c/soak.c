@@ -661,7 +661,7 @@ int main(int argc, char **argv)
         sprintf(p->name, "%d", i);
         sprintf(p->file, "%.400s/session-%d", argv[1], i);
         sprintf(p->faulty, "/v1/accounts/p%d/", i);
-        sprintf(p->orders, "/v1/accounts/p%d/orders", i);
+        sprintf(p->orders, "/v1/accounts/p%d/orders.json", i);
         sprintf(p->place, "/v1/accounts/p%d/orders/place", i);
     }
     for (day = 0; day < days; day++)

@@ -248,7 +248,7 @@ impl Sandbox {
     pub fn start(arguments: &[&str]) -> Sandbox {
         build();
         let mut command = Command::new(artefacts().join("etoauth-sandbox"));
-        command.arg("--until-stdin-closes").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["--until-stdin-closes", "--tally"]).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the sandbox starts");
         let stdin = child.stdin.take().expect("it has an input");
         let lines = BufReader::new(child.stdout.take().expect("it has an output")).lines();

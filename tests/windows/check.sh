@@ -61,7 +61,7 @@ run() { # PROGRAM ARGUMENTS...
 start_sandbox() {
     rm -f "$dir/life" "$dir/facts"
     mkfifo "$dir/life" "$dir/facts"
-    "$sandbox" --until-stdin-closes --ca-file "$dir/run/ca.pem" ${1:+--code "$1"} <"$dir/life" >"$dir/facts" &
+    "$sandbox" --until-stdin-closes --tally --ca-file "$dir/run/ca.pem" ${1:+--code "$1"} <"$dir/life" >"$dir/facts" &
     exec 9>"$dir/life" 8<"$dir/facts"
     while read -r line <&8 && [ "$line" != ready ]; do
         case $line in

@@ -2,19 +2,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Application, startBrowser, startSandbox } from "./sandbox.mjs";
+import { Application, complaints, faintTexts, startBrowser, startSandbox, tooWide } from "./sandbox.mjs";
 
 let sandbox, browser, application, page;
-const strays = [];
+let strays;
 
 before(async () => {
     sandbox = await startSandbox("--application", "Portfolio Viewer");
     browser = await startBrowser();
     application = new Application(sandbox);
     page = await browser.context.newPage();
-    page.on("request", (request) => { if (!request.url().startsWith(sandbox.url)) strays.push(request.url()); });
-    for (const sign of ["pageerror", "requestfailed"]) page.on(sign, (what) => strays.push(`${sign}: ${what}`));
-    page.on("console", (message) => { if (message.type() === "error") strays.push(message.text()); });
+    strays = complaints(page, sandbox.url);
 });
 
 after(async () => {
@@ -84,8 +82,7 @@ test("a phone shows all of it, in every state", async () => {
     const phone = await browser.context.newPage();
     await phone.setViewportSize({ width: 320, height: 568 });
     const fits = async (what) => {
-        const excess = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(excess <= 0, `${what} is ${excess} px too wide`);
+        assert.equal(await tooWide(phone), 0, what);
         for (const control of await phone.locator("main button:visible, main input:visible").all()) {
             assert.ok((await control.boundingBox()).height >= 44, `${what}: a control is too small for a thumb`);
         }
@@ -108,10 +105,10 @@ test("texts can be read in light and in dark", async () => {
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
         await page.goto(`${await application.begin()}&USER=Ann`);
-        assert.deepEqual(await faint(page), [], colorScheme);
+        assert.deepEqual(await faintTexts(page), [], colorScheme);
         await page.getByRole("button", { name: "Accept" }).click();
         await page.getByRole("textbox").waitFor();
-        assert.deepEqual(await faint(page), [], colorScheme);
+        assert.deepEqual(await faintTexts(page), [], colorScheme);
     }
 });
 
@@ -140,29 +137,3 @@ test("Accept leads to a registered callback", async () => {
 });
 
 test("nothing was loaded from elsewhere, and nothing went wrong", () => assert.deepEqual(strays, []));
-
-/** The texts whose contrast with their ground is below WCAG's AA. */
-function faint(of) {
-    return of.evaluate(() => {
-        const channels = (color) => color.match(/[\d.]+/g).map(Number);
-        const light = (color) => channels(color).slice(0, 3)
-            .map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
-            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-        const ground = (element) => {
-            for (let at = element; at; at = at.parentElement) {
-                const color = getComputedStyle(at).backgroundColor;
-                if (channels(color)[3] !== 0) return color;
-            }
-            return "rgb(255, 255, 255)";
-        };
-        const contrast = (element) => {
-            const [a, b] = [light(getComputedStyle(element).color), light(ground(element))].sort((x, y) => y - x);
-            return (a + 0.05) / (b + 0.05);
-        };
-        const hasText = (element) => element.matches("input") ||
-            [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-        return [...document.body.querySelectorAll("*")]
-            .filter((element) => element.checkVisibility() && hasText(element) && contrast(element) < 4.5)
-            .map((element) => `${element.tagName} ${element.textContent} ${contrast(element).toFixed(2)}`);
-    });
-}

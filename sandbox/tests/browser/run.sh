@@ -14,8 +14,10 @@ CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || com
 [ -n "$CHROMIUM" ] || skip "Chromium is not installed"
 command -v node >/dev/null || skip "Node is not installed"
 tools=${CARGO_TARGET_DIR:-target}/browser
-[ -d "$tools/node_modules/playwright-core" ] ||
-    npm install --silent --no-audit --no-fund --prefix "$tools" playwright-core@1 || skip "playwright-core is not to be had"
+# The second signs in the dashboard's lines for Node.
+[ -d "$tools/node_modules/oauth-1.0a" ] ||
+    npm install --silent --no-audit --no-fund --prefix "$tools" playwright-core@1 oauth-1.0a@2 ||
+    skip "playwright-core is not to be had"
 NODE_PATH=$(realpath "$tools/node_modules")
 export CHROMIUM NODE_PATH
 "$@"

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::client::{Pair, Request, get, log_in};
 use crate::harness::{Answer, End, Service, Wire};
 
-const LIST: &str = "/v1/accounts/list";
+const LIST: &str = "/v1/accounts/list.json";
 
 /// A sandbox with a login.
 fn start() -> (Service, Pair) {

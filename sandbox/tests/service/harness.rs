@@ -62,6 +62,25 @@ impl Service {
     }
 
     pub fn connect_tls(&self) -> Wire {
+        let port = self.fact("tls_url").rsplit_once(':').unwrap().1;
+        self.shake_hands("localhost", TcpStream::connect(format!("127.0.0.1:{port}")).unwrap())
+    }
+
+    /// A connection to one of E*TRADE's hosts through the proxy.
+    pub fn tunnel(&self, host: &str) -> Wire {
+        let mut tcp = TcpStream::connect(self.host("url")).unwrap();
+        write!(tcp, "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n").unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            tcp.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        assert!(head.starts_with(b"HTTP/1.1 200 "));
+        self.shake_hands(host, tcp)
+    }
+
+    fn shake_hands(&self, host: &str, tcp: TcpStream) -> Wire {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(self.fact("ca_file")).unwrap()).unwrap();
         let config = ClientConfig::builder_with_provider(ring::default_provider().into())
@@ -69,10 +88,8 @@ impl Service {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let name = ServerName::try_from("localhost").unwrap();
+        let name = ServerName::try_from(host.to_owned()).unwrap();
         let session = ClientConnection::new(Arc::new(config), name).unwrap();
-        let port = self.fact("tls_url").rsplit_once(':').unwrap().1;
-        let tcp = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
         Wire::new(tcp.try_clone().unwrap(), StreamOwned::new(session, tcp))
     }
 
@@ -172,6 +189,16 @@ impl Wire {
         self.stream.read_exact(&mut body)?;
         answer.body = String::from_utf8(body).unwrap();
         Ok(answer)
+    }
+
+    /// The next event of a stream of server-sent events.
+    pub fn event(&mut self) -> Value {
+        let mut line = String::new();
+        while !line.starts_with("data: ") {
+            line.clear();
+            assert_ne!(self.stream.read_line(&mut line).unwrap(), 0, "the stream has ended");
+        }
+        serde_json::from_str(line.trim_start_matches("data: ")).unwrap()
     }
 
     /// Takes a short silence for a long one.

@@ -1,8 +1,14 @@
 //! The sandbox as its clients see it, over sockets.
 
+mod broker;
 mod client;
+mod dashboard;
 mod faults;
 mod harness;
+mod limits;
 mod login;
+mod mistakes;
 mod page;
 mod process;
+mod proxy;
+mod requests;

@@ -1,0 +1,429 @@
+//! An account: its cash, positions, orders and transactions, and what orders do to them.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::broker::market::Market;
+use crate::broker::product::Product;
+use crate::broker::refusal::Refusal;
+use crate::broker::terms::{Leg, Terms};
+use crate::clock::new_york;
+
+/// How many finished orders, and how many transactions, an account remembers.
+const REMEMBERED: usize = 1_000;
+/// How many orders may be open at once.
+const MOST_OPEN: usize = 1_000;
+/// How many previews wait to be placed; the oldest is given up first.
+const MOST_PREVIEWS: usize = 100;
+/// How long a preview can be placed, in seconds.
+const PREVIEW_LIFE: i64 = 3 * 60;
+/// Where this sandbox's numbers of previews begin: they have as many digits as E*TRADE's.
+const FIRST_PREVIEW: u64 = 168_000_000_200;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub id: String,
+    pub key: String,
+    pub mode: Mode,
+    pub description: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub cash: Decimal,
+    pub positions: Vec<Position>,
+    /// The oldest first.
+    pub orders: Vec<Order>,
+    /// The oldest first.
+    pub transactions: Vec<Transaction>,
+    previews: Vec<Preview>,
+    last_order: u64,
+    last_preview: u64,
+    last_position: u64,
+    last_transaction: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Mode {
+    Cash,
+    Margin,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Position {
+    pub id: u64,
+    pub product: Product,
+    /// Negative for a short position.
+    pub quantity: i64,
+    /// For each share, on average.
+    pub price_paid: Decimal,
+    pub commissions: Decimal,
+    pub acquired: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Order {
+    pub id: u64,
+    pub client_order_id: String,
+    pub terms: Terms,
+    pub status: Status,
+    pub placed: i64,
+    /// When it was executed, or ended otherwise.
+    pub ended: Option<i64>,
+    triggered: bool,
+    /// The price of each leg, once it is executed.
+    pub prices: Vec<Decimal>,
+    pub replaces: Option<u64>,
+    pub replaced_by: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    Open,
+    Executed,
+    Cancelled,
+    Expired,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Transaction {
+    pub id: String,
+    pub at: i64,
+    pub kind: String,
+    pub description: String,
+    pub amount: Decimal,
+    pub product: Option<Product>,
+    pub quantity: i64,
+    pub price: Decimal,
+    pub fee: Decimal,
+}
+
+/// An order that was looked at, and can be placed for a while.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Preview {
+    id: u64,
+    terms: Terms,
+    /// The order that it would change.
+    changes: Option<u64>,
+    made: i64,
+}
+
+impl Account {
+    pub fn new(id: String, key: String, mode: Mode, description: &str, kind: &str, cash: Decimal) -> Self {
+        Self {
+            id,
+            key,
+            mode,
+            description: description.to_owned(),
+            kind: kind.to_owned(),
+            cash,
+            positions: Vec::new(),
+            orders: Vec::new(),
+            transactions: Vec::new(),
+            previews: Vec::new(),
+            last_order: 0,
+            last_preview: FIRST_PREVIEW,
+            last_position: 0,
+            last_transaction: 0,
+        }
+    }
+
+    /// What the open orders would cost.
+    pub fn reserved(&self, market: &Market) -> Decimal {
+        let open = self.orders.iter().filter(|order| order.status == Status::Open);
+        open.map(|order| cost(&order.terms, market)).sum()
+    }
+
+    /// The cash that no open order needs.
+    pub fn free_cash(&self, market: &Market) -> Decimal {
+        self.cash - self.reserved(market)
+    }
+
+    /// What it can buy for; a margin account has as much credit as it has cash.
+    pub fn buying_power(&self, market: &Market) -> Decimal {
+        let factor = if self.mode == Mode::Margin { Decimal::TWO } else { Decimal::ONE };
+        (self.free_cash(market) * factor).max(Decimal::ZERO)
+    }
+
+    pub fn market_value(&self, market: &Market) -> Decimal {
+        self.positions.iter().map(|position| position.market_value(market)).sum()
+    }
+
+    /// Takes a preview of an order, or of a change of one: its number.
+    pub fn preview(&mut self, terms: Terms, changes: Option<u64>, market: &Market) -> Result<u64, Refusal> {
+        self.check(&terms, changes, market)?;
+        self.previews.retain(|preview| market.now < preview.made + PREVIEW_LIFE);
+        if self.previews.len() >= MOST_PREVIEWS {
+            self.previews.remove(0);
+        }
+        self.last_preview += 1;
+        self.previews.push(Preview { id: self.last_preview, terms, changes, made: market.now });
+        Ok(self.last_preview)
+    }
+
+    /// Places an order, or the change of one, that was previewed: its number.
+    pub fn place(
+        &mut self,
+        client_order_id: String,
+        terms: Terms,
+        preview: u64,
+        changes: Option<u64>,
+        market: &Market,
+    ) -> Result<u64, Refusal> {
+        let at = self.previews.iter().position(|known| known.id == preview).ok_or(Refusal::PreviewUnknown)?;
+        let known = &self.previews[at];
+        if market.now >= known.made + PREVIEW_LIFE {
+            return Err(Refusal::PreviewAbsent);
+        }
+        // A change may name the preview of a new order: pyetrade does so when it previews by itself.
+        if known.terms != terms || known.changes.is_some_and(|order| changes != Some(order)) {
+            return Err(Refusal::PreviewUnknown);
+        }
+        self.check(&terms, changes, market)?;
+        if self.has_placed(&client_order_id) {
+            return Err(Refusal::ClientOrderIdRepeated);
+        }
+        self.previews.remove(at);
+        self.last_order += 1;
+        let id = self.last_order;
+        if let Some(replaced) = changes.and_then(|replaced| self.order_mut(replaced)) {
+            replaced.end(Status::Cancelled, market.now);
+            replaced.replaced_by = Some(id);
+        }
+        self.orders.push(Order {
+            id,
+            client_order_id,
+            terms,
+            status: Status::Open,
+            placed: market.now,
+            ended: None,
+            triggered: false,
+            prices: Vec::new(),
+            replaces: changes,
+            replaced_by: None,
+        });
+        Ok(id)
+    }
+
+    pub fn order(&self, id: u64) -> Option<&Order> {
+        self.orders.iter().find(|order| order.id == id)
+    }
+
+    pub fn open_orders(&self) -> usize {
+        self.orders.iter().filter(|order| order.status == Status::Open).count()
+    }
+
+    pub fn has_placed(&self, client_order_id: &str) -> bool {
+        self.orders.iter().any(|order| order.client_order_id == client_order_id)
+    }
+
+    pub fn cancel(&mut self, order: u64, now: i64) -> Result<(), Refusal> {
+        let order = self.order_mut(order).ok_or(Refusal::NotFound)?;
+        if order.status != Status::Open {
+            return Err(Refusal::OrderClosed);
+        }
+        order.end(Status::Cancelled, now);
+        Ok(())
+    }
+
+    /// Executes and ends the open orders as the market has it: those that were executed.
+    pub fn settle(&mut self, market: &Market) -> Vec<Order> {
+        let mut executed = Vec::new();
+        for at in 0..self.orders.len() {
+            if self.orders[at].status == Status::Open && self.orders[at].move_on(market) {
+                let order = self.orders[at].clone();
+                self.execute(&order, market.now);
+                executed.push(order);
+            }
+        }
+        self.forget();
+        executed
+    }
+
+    fn order_mut(&mut self, id: u64) -> Option<&mut Order> {
+        self.orders.iter_mut().find(|order| order.id == id)
+    }
+
+    /// Whether the account may have this order, in the place of the one that it changes.
+    fn check(&self, terms: &Terms, changes: Option<u64>, market: &Market) -> Result<(), Refusal> {
+        let mut replaced = None;
+        if let Some(id) = changes {
+            let order = self.order(id).ok_or(Refusal::NotFound)?;
+            if order.status != Status::Open {
+                return Err(Refusal::OrderClosed);
+            }
+            replaced = Some(order);
+        }
+        let open = self.orders.iter().filter(|order| order.status == Status::Open && Some(order.id) != changes);
+        if open.clone().count() >= MOST_OPEN {
+            return Err(Refusal::invalid("The account has too many open orders"));
+        }
+        for leg in &terms.legs {
+            let promised: i64 = open.clone().flat_map(|order| &order.terms.legs).map(|other| other.closing(leg)).sum();
+            if leg.action.closes() && self.closable(leg) < promised + leg.quantity {
+                return Err(Refusal::Shares);
+            }
+            if self.mode == Mode::Cash && !leg.action.buys() && !leg.action.closes() && terms.legs.len() == 1 {
+                return Err(Refusal::invalid("A cash account sells nothing that it does not have"));
+            }
+        }
+        let freed = replaced.map_or(Decimal::ZERO, |order| cost(&order.terms, market));
+        let factor = if self.mode == Mode::Margin { Decimal::TWO } else { Decimal::ONE };
+        if cost(terms, market) > self.buying_power(market) + freed * factor && cost(terms, market) > Decimal::ZERO {
+            return Err(Refusal::Funds);
+        }
+        Ok(())
+    }
+
+    /// How much of what a closing leg names the account has, or owes.
+    fn closable(&self, leg: &Leg) -> i64 {
+        let quantity = self.position(&leg.product).map_or(0, |position| position.quantity);
+        (if leg.action.buys() { -quantity } else { quantity }).max(0)
+    }
+
+    fn position(&self, product: &Product) -> Option<&Position> {
+        self.positions.iter().find(|position| position.product == *product)
+    }
+
+    fn execute(&mut self, order: &Order, now: i64) {
+        for (leg, price) in order.terms.legs.iter().zip(&order.prices) {
+            let fee = leg.commission();
+            let amount = leg.proceeds(*price) - fee;
+            let quantity = if leg.action.buys() { leg.quantity } else { -leg.quantity };
+            let kind = if leg.action.buys() { "Bought" } else { "Sold" };
+            self.trade(&leg.product, quantity, *price, fee, now);
+            self.cash += amount;
+            self.record(now, kind, leg.product.description(), amount, Some((&leg.product, quantity, *price, fee)));
+        }
+    }
+
+    /// Adds to a position; a negative quantity takes from it.
+    pub fn trade(&mut self, product: &Product, quantity: i64, price: Decimal, fee: Decimal, now: i64) {
+        if let Some(position) = self.positions.iter_mut().find(|position| position.product == *product) {
+            position.add(quantity, price, fee);
+        } else {
+            self.last_position += 1;
+            self.positions.push(Position {
+                id: 10_000_000 + self.last_position,
+                product: product.clone(),
+                quantity,
+                price_paid: price,
+                commissions: fee,
+                acquired: now,
+            });
+        }
+        self.positions.retain(|position| position.quantity != 0);
+    }
+
+    /// Notes a transaction, with what was traded in it: product, quantity, price and fee.
+    pub fn record(
+        &mut self,
+        at: i64,
+        kind: &str,
+        description: String,
+        amount: Decimal,
+        traded: Option<(&Product, i64, Decimal, Decimal)>,
+    ) {
+        self.last_transaction += 1;
+        let (product, quantity, price, fee) = match traded {
+            Some((product, quantity, price, fee)) => (Some(product.clone()), quantity, price, fee),
+            None => (None, 0, Decimal::ZERO, Decimal::ZERO),
+        };
+        let id = format!("{}{:06}", new_york(at).strftime("%Y%m%d"), self.last_transaction);
+        let kind = kind.to_owned();
+        self.transactions.push(Transaction { id, at, kind, description, amount, product, quantity, price, fee });
+    }
+
+    /// Keeps memory within bounds: the oldest finished orders and transactions go.
+    fn forget(&mut self) {
+        let finished = self.orders.iter().filter(|order| order.status != Status::Open).count();
+        let mut surplus = finished.saturating_sub(REMEMBERED);
+        self.orders.retain(|order| {
+            let goes = surplus > 0 && order.status != Status::Open;
+            surplus -= usize::from(goes);
+            !goes
+        });
+        let surplus = self.transactions.len().saturating_sub(REMEMBERED);
+        self.transactions.drain(..surplus);
+    }
+}
+
+/// What an order takes from the buying power.
+fn cost(terms: &Terms, market: &Market) -> Decimal {
+    (terms.commission() - terms.estimated_proceeds(market)).max(Decimal::ZERO)
+}
+
+impl Leg {
+    /// How much of what the other leg would close this one closes as well.
+    fn closing(&self, other: &Self) -> i64 {
+        let same = self.action.closes() && self.action.buys() == other.action.buys() && self.product == other.product;
+        if same { self.quantity } else { 0 }
+    }
+}
+
+impl Position {
+    pub fn market_value(&self, market: &Market) -> Decimal {
+        let price = market.value(&self.product).map_or(Decimal::ZERO, |price| price.last);
+        price * self.shares()
+    }
+
+    pub fn total_cost(&self) -> Decimal {
+        self.price_paid * self.shares()
+    }
+
+    fn shares(&self) -> Decimal {
+        Decimal::from(self.quantity) * self.product.multiplier()
+    }
+
+    fn add(&mut self, quantity: i64, price: Decimal, fee: Decimal) {
+        let (before, added) = (Decimal::from(self.quantity), Decimal::from(quantity));
+        self.quantity += quantity;
+        self.commissions += fee;
+        if before.is_sign_negative() == added.is_sign_negative() {
+            self.price_paid = ((self.price_paid * before + price * added) / (before + added)).round_dp(4);
+        }
+    }
+}
+
+impl Order {
+    /// A row of a table.
+    pub fn report(&self, person: &str, account: &str) -> Value {
+        let legs = self.terms.legs.iter().map(|leg| {
+            let action = if leg.action.buys() { "buys" } else { "sells" };
+            format!("{action} {} {}", leg.quantity, leg.product.display_symbol())
+        });
+        json!({
+            "Order": self.id,
+            "Account": account,
+            "Client order id": self.client_order_id,
+            "Person": person,
+            "What": legs.collect::<Vec<_>>().join(", "),
+            "Status": self.status,
+        })
+    }
+
+    /// Executes the order or ends it, if it is time; whether it was executed.
+    fn move_on(&mut self, market: &Market) -> bool {
+        let too_late = self.terms.is_for_today() && new_york(self.placed).date() < market.today;
+        if too_late || self.terms.last_day().is_some_and(|day| day < market.today) {
+            self.end(Status::Expired, market.now);
+            return false;
+        }
+        self.triggered |= self.terms.is_triggered(market);
+        if let Some(prices) = self.terms.fill(market).filter(|_| self.triggered) {
+            self.prices = prices;
+            self.end(Status::Executed, market.now);
+            return true;
+        }
+        if self.terms.is_for_now() {
+            self.end(Status::Cancelled, market.now);
+        }
+        false
+    }
+
+    fn end(&mut self, status: Status, now: i64) {
+        self.status = status;
+        self.ended = Some(now);
+    }
+}
