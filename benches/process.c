@@ -54,12 +54,12 @@ static int print_login(const char *directory, const char *sandbox)
 {
     char command[2048], line[256];
     long requests, connections, calls, call_requests, call_connections;
-    double login, call;
+    double login, call, client;
 
     snprintf(command, sizeof command, "'%s' -- '%s/login'", sandbox, directory);
     if (!ask(command, line, sizeof line) ||
-        sscanf(line, "%ld %ld %lf %ld %ld %ld %lf", &requests, &connections, &login, &calls, &call_requests,
-               &call_connections, &call) != 7)
+        sscanf(line, "%ld %ld %lf %ld %ld %ld %lf %lf", &requests, &connections, &login, &calls, &call_requests,
+               &call_connections, &call, &client) != 8)
         return 0;
     printf("\nA login over TLS, on this machine against etoauth-sandbox. It counts connections, and every one of\n"
            "them begins with one TLS handshake.\n\n");
@@ -69,6 +69,7 @@ static int print_login(const char *directory, const char *sandbox)
     printf("then %ld calls: %-32s %10ld\n", calls, "round trips of HTTP", call_requests);
     printf("%-46s %10ld\n", "new connections, and TLS handshakes", call_connections);
     printf("%-46s %10.2f ms\n", "time of a call, both ends together", call);
+    printf("%-46s %10.0f KiB\n", "a client with an open connection, one of 50", client / 1024);
     return 1;
 }
 
