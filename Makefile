@@ -8,6 +8,7 @@
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
+#   make check-cmake      builds the library as part of a stranger's project; CMAKE="cmake ..." tries several
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make excel            dist/etoauth-VERSION-excel.zip: a workbook and an add-in for Excel beside both DLLs
@@ -26,6 +27,7 @@
 # Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
 
 CC      ?= cc
+LD      ?= ld
 AR      ?= ar
 NM      ?= nm
 OBJCOPY ?= objcopy
@@ -40,12 +42,13 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 
 ifneq ($(shell uname -s),Linux)
-$(error This makefile is for Linux. Elsewhere take cargo's libraries: see "By hand" in docs/install.md)
+$(error This makefile links by the options of Linux's linkers, and makes nothing on $(shell uname -s). Cargo does: \
+	see "By hand, and on other systems" in docs/install.md)
 endif
 
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 abi     := $(shell sed -n 's/^pub const ETOAUTH_ABI_VERSION: u32 = \(.*\);/\1/p' src/ffi/library.rs)
-triple   = $(shell rustc -vV | sed -n 's/^host: //p')
+triple   = $(or $(machine),$(shell rustc -vV | sed -n 's/^host: //p'))
 
 # ABI.MAJOR.MINOR. The ABI's number alone is the soname. The package's own follow, so that of two releases with one ABI
 # ldconfig takes the later; a patch, which adds no function, takes its predecessor's place.
@@ -55,23 +58,27 @@ real   := $(soname).$(basename $(version))
 # What rustc --print native-static-libs says, but for libc and libgcc_s, which the C compiler adds in its own way.
 system := -lutil -lrt -lpthread -lm -ldl
 
+# With CARGO_BUILD_TARGET, a machine as rustc calls it, CC, LD, AR and OBJCOPY are to make code for that one.
+machine := $(CARGO_BUILD_TARGET)
 target := $(or $(CARGO_TARGET_DIR),target)
-raw    := $(target)/release/libetoauth.a
-out    := $(target)/c
+built  := $(target)$(machine:%=/%)
+raw    := $(built)/release/libetoauth.a
+out    := $(built)/c
 shared := $(out)/$(real)
 static := $(out)/libetoauth.a
 
 all: $(shared) $(static)
-	@printf '%s: %d bytes, and %d as cargo makes it\n' $(real) $$(wc -c <$(shared)) \
-		$$(wc -c <$(target)/release/libetoauth.so) libetoauth.a $$(wc -c <$(static)) $$(wc -c <$(raw))
+	@printf '%s: %d bytes\n' $(real) $$(wc -c <$(shared)) libetoauth.a $$(wc -c <$(static)) \
+		'libetoauth.a as cargo makes it' $$(wc -c <$(raw))
 
 # sudo make install takes what make has built: root may have no cargo.
 $(raw): $(if $(filter-out install uninstall,$(or $(MAKECMDGOALS),all)),cargo)
 	@test -f $@ || { echo "Nothing is built. First: make"; exit 1; }
 
 # Cargo knows best whether there is something to do. Its dependencies' C code has flags of its own.
+crate = $(if $(machine),rustc --lib --crate-type staticlib,build) --release --locked -p etoauth
 cargo:
-	env -u CFLAGS $(CARGO) build --release --locked -p etoauth
+	env -u CFLAGS $(if $(machine),CC_$(subst -,_,$(machine))='$(CC)') $(CARGO) $(crate)
 
 $(out)/roots: abi/exports.txt
 	@mkdir -p $(out)
@@ -105,7 +112,7 @@ $(old): $(raw) $(out)/roots $(out)/version-script
 # One object whose only global symbols are the exports: Rust's own would clash with those of another library in Rust.
 # Groups are resolved, for two libraries' groups of one name would be taken for the same, local or not.
 $(static): $(raw) $(out)/roots
-	$(CC) -r -nostdlib -o $(out)/etoauth.o @$(out)/roots $(raw) -Wl,--gc-sections -Wl,--force-group-allocation
+	$(LD) -r -o $(out)/etoauth.o $$(sed 's/^/-u /' $(out)/functions) $(raw) --gc-sections --force-group-allocation
 	$(OBJCOPY) --keep-global-symbols=$(out)/functions --strip-unneeded $(out)/etoauth.o
 	rm -f $@
 	$(AR) rcsD $@ $(out)/etoauth.o
@@ -138,6 +145,7 @@ PC_PREFIX ?= $(PREFIX)
 fill_in = sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 	-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(version)|g' -e 's|@ABI@|$(abi)|' \
 	-e 's|@SONAME@|$(soname)|' -e 's|@REAL@|$(real)|' -e 's|@SYSTEM@|$(system)|' \
+	-e 's|@STATIC@|libetoauth.a|' -e '/@IMPORT@/d' \
 	-e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(cmake)' '$(INCLUDEDIR)')|"
 
 install: $(shared) $(static)
@@ -194,6 +202,10 @@ check-install: all dist check-docs
 	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
 		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
 
+CMAKE ?= cmake
+check-cmake:
+	tests/install/from_source.sh $(version) $(CMAKE)
+
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
@@ -235,5 +247,5 @@ include packaging/excel.mk
 clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
-.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	test-page secrets torture soak fuzz mutants sanitize check-package clean
+.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
+	check-vba test-page secrets torture soak fuzz mutants sanitize check-package clean
