@@ -20,6 +20,8 @@
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
+#   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
+#   make test-load        the sandbox under load and abuse, with figures
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -218,6 +220,14 @@ in_browser = env -u CFLAGS $(CARGO) build --quiet --locked -p etoauth-sandbox &&
 test-page:
 	$(in_browser) node --test --test-reporter spec sandbox/tests/browser/
 
+test-clients:
+	env -u CFLAGS $(CARGO) build --quiet --locked -p etoauth-sandbox
+	CC='$(CC)' sandbox/tests/clients/run.sh $(target)/debug/etoauth-sandbox $(target)/clients
+
+test-load:
+	env -u CFLAGS $(CARGO) test --release --locked -p etoauth-sandbox --test service load -- \
+		--ignored --nocapture --test-threads 1
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -248,4 +258,4 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
-	check-vba test-page secrets torture soak fuzz mutants sanitize check-package clean
+	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean
