@@ -26,7 +26,14 @@ signs() { # PROGRAM
     [ "$("$@")" = "signed with $version" ] || fail "$*"
 }
 
+# Within the sources, CMake's Makefile would take the place of the one that it calls. A copy, and nothing is built.
+mkdir -p "$dir/copy/src/ffi"
+cp "$top/CMakeLists.txt" "$top/Cargo.toml" "$dir/copy"
+cp "$top/src/ffi/library.rs" "$dir/copy/src/ffi"
+
 for cmake; do
+    ! "$cmake" -S "$dir/copy" -B "$dir/copy" >"$dir/said" 2>&1 && grep -q "Build outside of the sources" "$dir/said" &&
+        [ ! -e "$dir/copy/Makefile" ] || fail "built within the sources: $(cat "$dir/said")"
     built=$dir/built
     run "$cmake" -S "$dir/stranger/fetch-content" -B "$built" -DETOAUTH_SOURCE="$top" -DETOAUTH_INSTALL=ON
     # The next one finds compiled what the one before compiled.
