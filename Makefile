@@ -22,6 +22,7 @@
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
 #   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
 #   make test-load        the sandbox under load and abuse, with figures
+#   make pictures         the pictures of the sandbox in docs/sandbox, with what make test-page needs
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -228,6 +229,10 @@ test-load:
 	env -u CFLAGS $(CARGO) test --release --locked -p etoauth-sandbox --test service load -- \
 		--ignored --nocapture --test-threads 1
 
+pictures:
+	@mkdir -p docs/sandbox
+	$(in_browser) node sandbox/tests/browser/pictures.mjs docs/sandbox
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -258,4 +263,5 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
-	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean
+	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
+	pictures
