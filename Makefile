@@ -8,6 +8,7 @@
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
+#   make check-cmake      builds the library as part of a stranger's project; CMAKE="cmake ..." tries several
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make excel            dist/etoauth-VERSION-excel.zip: a workbook and an add-in for Excel beside both DLLs
@@ -19,6 +20,9 @@
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
+#   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
+#   make test-load        the sandbox under load and abuse, with figures
+#   make pictures         the pictures of the sandbox in docs/sandbox, with what make test-page needs
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
 #   make record-abi       at a release: what check-abi holds the next ones to
@@ -26,6 +30,7 @@
 # Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
 
 CC      ?= cc
+LD      ?= ld
 AR      ?= ar
 NM      ?= nm
 OBJCOPY ?= objcopy
@@ -40,12 +45,13 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 
 ifneq ($(shell uname -s),Linux)
-$(error This makefile is for Linux. Elsewhere take cargo's libraries: see "By hand" in docs/install.md)
+$(error This makefile links by the options of Linux's linkers, and makes nothing on $(shell uname -s). Cargo does: \
+	see "By hand, and on other systems" in docs/install.md)
 endif
 
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 abi     := $(shell sed -n 's/^pub const ETOAUTH_ABI_VERSION: u32 = \(.*\);/\1/p' src/ffi/library.rs)
-triple   = $(shell rustc -vV | sed -n 's/^host: //p')
+triple   = $(or $(machine),$(shell rustc -vV | sed -n 's/^host: //p'))
 
 # ABI.MAJOR.MINOR. The ABI's number alone is the soname. The package's own follow, so that of two releases with one ABI
 # ldconfig takes the later; a patch, which adds no function, takes its predecessor's place.
@@ -55,23 +61,27 @@ real   := $(soname).$(basename $(version))
 # What rustc --print native-static-libs says, but for libc and libgcc_s, which the C compiler adds in its own way.
 system := -lutil -lrt -lpthread -lm -ldl
 
+# With CARGO_BUILD_TARGET, a machine as rustc calls it, CC, LD, AR and OBJCOPY are to make code for that one.
+machine := $(CARGO_BUILD_TARGET)
 target := $(or $(CARGO_TARGET_DIR),target)
-raw    := $(target)/release/libetoauth.a
-out    := $(target)/c
+built  := $(target)$(machine:%=/%)
+raw    := $(built)/release/libetoauth.a
+out    := $(built)/c
 shared := $(out)/$(real)
 static := $(out)/libetoauth.a
 
 all: $(shared) $(static)
-	@printf '%s: %d bytes, and %d as cargo makes it\n' $(real) $$(wc -c <$(shared)) \
-		$$(wc -c <$(target)/release/libetoauth.so) libetoauth.a $$(wc -c <$(static)) $$(wc -c <$(raw))
+	@printf '%s: %d bytes\n' $(real) $$(wc -c <$(shared)) libetoauth.a $$(wc -c <$(static)) \
+		'libetoauth.a as cargo makes it' $$(wc -c <$(raw))
 
 # sudo make install takes what make has built: root may have no cargo.
 $(raw): $(if $(filter-out install uninstall,$(or $(MAKECMDGOALS),all)),cargo)
 	@test -f $@ || { echo "Nothing is built. First: make"; exit 1; }
 
 # Cargo knows best whether there is something to do. Its dependencies' C code has flags of its own.
+crate = $(if $(machine),rustc --lib --crate-type staticlib,build) --release --locked -p etoauth
 cargo:
-	env -u CFLAGS $(CARGO) build --release --locked -p etoauth
+	env -u CFLAGS $(if $(machine),CC_$(subst -,_,$(machine))='$(CC)') $(CARGO) $(crate)
 
 $(out)/roots: abi/exports.txt
 	@mkdir -p $(out)
@@ -105,7 +115,7 @@ $(old): $(raw) $(out)/roots $(out)/version-script
 # One object whose only global symbols are the exports: Rust's own would clash with those of another library in Rust.
 # Groups are resolved, for two libraries' groups of one name would be taken for the same, local or not.
 $(static): $(raw) $(out)/roots
-	$(CC) -r -nostdlib -o $(out)/etoauth.o @$(out)/roots $(raw) -Wl,--gc-sections -Wl,--force-group-allocation
+	$(LD) -r -o $(out)/etoauth.o $$(sed 's/^/-u /' $(out)/functions) $(raw) --gc-sections --force-group-allocation
 	$(OBJCOPY) --keep-global-symbols=$(out)/functions --strip-unneeded $(out)/etoauth.o
 	rm -f $@
 	$(AR) rcsD $@ $(out)/etoauth.o
@@ -138,6 +148,7 @@ PC_PREFIX ?= $(PREFIX)
 fill_in = sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 	-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(version)|g' -e 's|@ABI@|$(abi)|' \
 	-e 's|@SONAME@|$(soname)|' -e 's|@REAL@|$(real)|' -e 's|@SYSTEM@|$(system)|' \
+	-e 's|@STATIC@|libetoauth.a|' -e '/@IMPORT@/d' \
 	-e "s|@TO_INCLUDE@|$$(realpath -m --relative-to='$(cmake)' '$(INCLUDEDIR)')|"
 
 install: $(shared) $(static)
@@ -194,6 +205,10 @@ check-install: all dist check-docs
 	MAKE='$(MAKE)' CC='$(CC)' tests/install/check.sh \
 		$(real) $(version) dist/$(name).tar.gz $(target)/release/etoauth-sandbox
 
+CMAKE ?= cmake
+check-cmake:
+	tests/install/from_source.sh $(version) $(CMAKE)
+
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
@@ -205,6 +220,18 @@ in_browser = env -u CFLAGS $(CARGO) build --quiet --locked -p etoauth-sandbox &&
 
 test-page:
 	$(in_browser) node --test --test-reporter spec sandbox/tests/browser/
+
+test-clients:
+	env -u CFLAGS $(CARGO) build --quiet --locked -p etoauth-sandbox
+	CC='$(CC)' sandbox/tests/clients/run.sh $(target)/debug/etoauth-sandbox $(target)/clients
+
+test-load:
+	env -u CFLAGS $(CARGO) test --release --locked -p etoauth-sandbox --test service load -- \
+		--ignored --nocapture --test-threads 1
+
+pictures:
+	@mkdir -p docs/sandbox
+	$(in_browser) node sandbox/tests/browser/pictures.mjs docs/sandbox
 
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
@@ -235,5 +262,6 @@ include packaging/excel.mk
 clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
-.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-vba \
-	test-page secrets torture soak fuzz mutants sanitize check-package clean
+.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
+	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
+	pictures

@@ -76,7 +76,7 @@ pub async fn serve<S: Stream>(mut stream: S, scheme: &'static str, router: Route
             .half_close(true)
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_LIMIT)
-            .max_buf_size(LARGEST_HEAD)
+            .max_header_size(LARGEST_HEAD)
             .serve_connection(TokioIo::new(stream), service);
         let script = tokio::select! {
             biased;

@@ -9,12 +9,14 @@ use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, DATE};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::timeout;
 
+use crate::broker::Format;
 use crate::call::{Call, Received};
 use crate::clock::http_date;
 use crate::connection::Connection;
@@ -78,7 +80,7 @@ pub async fn front(
     }
     let substitute = match &fault {
         Some(fault) => substitute(fault, &path, sandbox.clock.now()).await.map(|answer| (answer, Verdict::Fault)),
-        None => limited(&sandbox, &path).map(|answer| (answer, Verdict::Limited)),
+        None => limited(&sandbox, &parts).map(|answer| (answer, Verdict::Limited)),
     };
     let answer = match substitute {
         Some((answer, verdict)) => {
@@ -115,10 +117,16 @@ fn verdict(answer: &mut Response, call: &Received) -> Verdict {
 }
 
 /// The answer to one request too many.
-fn limited(sandbox: &Sandbox, path: &str) -> Option<Response> {
-    let allowed = !sandbox.settings.rate_limits || sandbox.state().limits.allow(path, Instant::now());
-    let message = "Number of requests exceeded the rate limit set";
-    (!allowed).then(|| usual_shape(path).answer(StatusCode::BAD_REQUEST, message))
+fn limited(sandbox: &Sandbox, parts: &Parts) -> Option<Response> {
+    let path = parts.uri.path();
+    if !sandbox.settings.rate_limits || sandbox.state().limits.allow(path, Instant::now()) {
+        return None;
+    }
+    let shape = match Format::of(path, &parts.headers) {
+        Format::Xml => Shape::Xml,
+        Format::Json => Shape::Json,
+    };
+    Some(shape.answer(StatusCode::BAD_REQUEST, "Number of requests exceeded the rate limit set"))
 }
 
 /// The answer that a fault gives in the service's place, if it is of that kind.

@@ -26,7 +26,8 @@ async fn request_token(State(sandbox): State<Arc<Sandbox>>, Extension(call): Ext
         if call.required("oauth_callback")? != "oob" {
             return Err(Problem::CallbackRejected);
         }
-        let pair = state.tokens.issue_request(now, sandbox.consumer.instant_code.clone());
+        let key = call.required("oauth_consumer_key")?;
+        let pair = state.tokens.issue_request(key, now, sandbox.consumer.instant_code.clone());
         state.counters.request_tokens += 1;
         Ok(form(&pair) + "&oauth_callback_confirmed=true")
     });

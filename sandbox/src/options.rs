@@ -12,7 +12,12 @@ use crate::fault::Fault;
 
 /// Plays E*TRADE's OAuth 1.0a service on loopback.
 #[derive(Debug, Parser)]
-#[command(name = "etoauth-sandbox", version)]
+#[command(
+    name = "etoauth-sandbox",
+    version,
+    after_help = "--help says how a first login goes, and how a client runs unchanged.",
+    after_long_help = include_str!("help.txt")
+)]
 pub struct Options {
     /// Port of plain HTTP on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -23,12 +28,16 @@ pub struct Options {
     pub tls_port: u16,
 
     /// The consumer key that is accepted
-    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new(), default_value = "0123456789abcdef0123456789abcdef")]
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new(), default_value = DEMO_KEY)]
     pub consumer_key: String,
 
     /// The consumer key's secret
-    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new(), default_value = "fedcba9876543210fedcba9876543210")]
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new(), default_value = DEMO_SECRET)]
     pub consumer_secret: String,
+
+    /// A further consumer key with its secret; may be given several times
+    #[arg(long = "key", value_name = "KEY:SECRET", value_parser = key_with_secret)]
+    pub further_keys: Vec<(String, String)>,
 
     /// The application's name on the page for the person
     #[arg(long, value_name = "NAME", default_value = "Your application")]
@@ -78,6 +87,13 @@ pub struct Options {
     pub command: Vec<OsString>,
 }
 
+fn key_with_secret(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((key, secret)) if !key.is_empty() && !secret.is_empty() => Ok((key.to_owned(), secret.to_owned())),
+        _ => Err("a key, a colon and a secret are needed".to_owned()),
+    }
+}
+
 /// A browser must be able to go there.
 fn callback(text: &str) -> Result<String, String> {
     let url: Uri = text.parse().map_err(|error| format!("it is not a URL: {error}"))?;
@@ -89,6 +105,10 @@ fn callback(text: &str) -> Result<String, String> {
     }
     Ok(text.to_owned())
 }
+
+/// The key and the secret unless others are given: invented.
+const DEMO_KEY: &str = "0123456789abcdef0123456789abcdef";
+const DEMO_SECRET: &str = "fedcba9876543210fedcba9876543210";
 
 /// The verification code in force when a command is given and no code.
 pub const DEMO_CODE: &str = "SBX42";

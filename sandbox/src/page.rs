@@ -86,7 +86,7 @@ fn pending<'a>(sandbox: &Sandbox, fields: &'a Fields) -> Result<(Link<'a>, Windo
         Some(value) => Ok(value),
     };
     let link = Link { key: field("key")?, token: field("token")? };
-    if link.key != sandbox.consumer.key {
+    if sandbox.consumer.secret_of(link.key).is_none() {
         return Err("The key in the link is not the sandbox’s consumer key.".to_owned());
     }
     if let Some(objection) = sandbox.consumer.objection_to(person(fields)) {

@@ -28,8 +28,9 @@ pub enum Problem {
     SignatureMethodRejected,
     /// With the seconds by which it is ahead of the sandbox's clock, if it is a number.
     TimestampRefused(Option<i64>),
-    TokenExpired,
-    TokenRejected,
+    /// With a sentence that says why.
+    TokenExpired(&'static str),
+    TokenRejected(&'static str),
     VersionRejected,
 }
 
@@ -44,8 +45,8 @@ impl Problem {
             Self::SignatureInvalid(_) => "signature_invalid",
             Self::SignatureMethodRejected => "signature_method_rejected",
             Self::TimestampRefused(_) => "timestamp_refused",
-            Self::TokenExpired => "token_expired",
-            Self::TokenRejected => "token_rejected",
+            Self::TokenExpired(_) => "token_expired",
+            Self::TokenRejected(_) => "token_rejected",
             Self::VersionRejected => "version_rejected",
         }
     }
@@ -70,16 +71,7 @@ impl Problem {
             Self::SignatureInvalid(explanation) => explanation.sentence.clone(),
             Self::SignatureMethodRejected => "oauth_signature_method must be HMAC-SHA1.".to_owned(),
             Self::TimestampRefused(ahead) => timestamp_sentence(*ahead),
-            Self::TokenExpired => {
-                "The token has expired: a request token after five minutes; an access token after two hours without \
-                 a call, until it is renewed, and for good at midnight in New York."
-                    .to_owned()
-            }
-            Self::TokenRejected => {
-                "The token is not valid here: it is unknown, revoked, replaced by a newer login, declined, already \
-                 exchanged, of the other kind, or came with the wrong verifier."
-                    .to_owned()
-            }
+            Self::TokenExpired(why) | Self::TokenRejected(why) => (*why).to_owned(),
             Self::VersionRejected => "oauth_version, if it is sent at all, must be 1.0.".to_owned(),
         }
     }

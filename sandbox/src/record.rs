@@ -160,7 +160,8 @@ impl Display for Record {
         let Some(problem) = self.problem() else {
             return Ok(());
         };
-        write!(f, ": {}. {}", problem.code(), problem.sentence())?;
+        // A parameter's name may be anything, and must not look like another line.
+        write!(f, ": {}. {}", problem.code(), problem.sentence().replace(char::is_control, " "))?;
         let base_strings = problem.explanation().map(|explanation| [&explanation.sandbox, &explanation.client]);
         for (name, base_string) in ["sandbox", "client"].iter().zip(base_strings.into_iter().flatten()) {
             if let Some(base_string) = base_string {

@@ -41,6 +41,7 @@ pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     let consumer = Consumer {
         key: options.consumer_key,
         secret: options.consumer_secret,
+        further: options.further_keys,
         application: options.application,
         owner: options.key_owner,
         callback: options.callback,

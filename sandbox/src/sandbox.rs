@@ -22,6 +22,8 @@ use crate::tokens::{CLOCK_TOLERANCE, Tokens};
 pub struct Consumer {
     pub key: String,
     pub secret: String,
+    /// Further keys with their secrets, of applications that are otherwise like this one.
+    pub further: Vec<(String, String)>,
     /// The name that the person reads.
     pub application: String,
     /// The only person who can approve an individual key.
@@ -32,6 +34,16 @@ pub struct Consumer {
 }
 
 impl Consumer {
+    /// The secret of a key that is known here.
+    pub fn secret_of(&self, key: &str) -> Option<&str> {
+        self.keys().find(|(known, _)| *known == key).map(|(_, secret)| secret)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        let further = self.further.iter().map(|(key, secret)| (key.as_str(), secret.as_str()));
+        further.chain([(self.key.as_str(), self.secret.as_str())])
+    }
+
     /// Why this person can't approve the key, if they can't. Whoever gives no name counts as its owner.
     pub fn objection_to(&self, person: &str) -> Option<String> {
         let owner = self.owner.as_deref().filter(|owner| !person.is_empty() && *owner != person)?;
@@ -131,11 +143,12 @@ impl Sandbox {
         self.state.lock().expect("no holder of the state panics")
     }
 
-    /// The texts that no record may show: the consumer secret, and the secret of this token.
+    /// The texts that no record may show: the consumer secrets, and the secret of this token.
     pub fn secrets_with(&self, token: &str) -> Vec<String> {
         let state = self.state();
         let of_token = [state.tokens.request_secret(token), state.tokens.access_secret(token)];
-        of_token.into_iter().flatten().chain([self.consumer.secret.as_str()]).map(str::to_owned).collect()
+        let of_keys = self.consumer.keys().map(|(_, secret)| secret);
+        of_token.into_iter().flatten().chain(of_keys).map(str::to_owned).collect()
     }
 
     /// Waits until a request for this path is released.
@@ -201,9 +214,7 @@ impl State {
         if method != "HMAC-SHA1" {
             return Err(Problem::SignatureMethodRejected);
         }
-        if key != consumer.key {
-            return Err(Problem::ConsumerKeyRejected);
-        }
+        let consumer_secret = consumer.secret_of(key).ok_or(Problem::ConsumerKeyRejected)?;
         let time: i64 = timestamp.parse().map_err(|_| Problem::TimestampRefused(None))?;
         let ahead = time.saturating_sub(now);
         if !(-CLOCK_TOLERANCE..=CLOCK_TOLERANCE).contains(&ahead) {
@@ -214,12 +225,16 @@ impl State {
             SignedWith::RequestToken => self.tokens.request_secret(token),
             SignedWith::AccessToken => self.tokens.access_secret(token),
         };
-        let token_secret = token_secret.ok_or(Problem::TokenRejected)?;
+        let objection = || Problem::TokenRejected(self.tokens.objection_to(token, signed_with));
+        let token_secret = token_secret.ok_or_else(objection)?;
         let request_secret = match signed_with {
             SignedWith::AccessToken => self.tokens.request_secret_of(token),
             _ => None,
         };
-        call.check_signature(&Secrets { consumer: &consumer.secret, token: token_secret, request: request_secret })?;
+        call.check_signature(&Secrets { consumer: consumer_secret, token: token_secret, request: request_secret })?;
+        if signed_with != SignedWith::KeyAlone && self.tokens.consumer_of(token) != Some(key) {
+            return Err(Problem::TokenRejected("The token was issued to another consumer key."));
+        }
         if !self.nonces.take(nonce, time, token, now) {
             return Err(Problem::NonceUsed);
         }

@@ -2,16 +2,22 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::percent_decode_str;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
 use crate::clock::next_midnight;
 use crate::kept::Kept;
 use crate::problem::Problem;
+use crate::sandbox::SignedWith;
 
 /// How far a timestamp may lie from the clock.
 pub const CLOCK_TOLERANCE: i64 = 5 * 60;
 const REQUEST_TOKEN_LIFE: i64 = 5 * 60;
+/// Why tokens are rejected.
+const UNKNOWN: &str = "The sandbox has not issued this token, or was reset since.";
+const REPLACED: &str = "The access token was replaced by a later login of the same person.";
+
 const IDLE_LIFE: i64 = 2 * 60 * 60;
 
 /// A token with its secret, as the person's application gets it.
@@ -30,6 +36,8 @@ impl Pair {
 #[derive(Debug)]
 struct RequestToken {
     secret: String,
+    /// The consumer key that it was issued to.
+    consumer: String,
     expires_at: i64,
     /// Set once the person has approved.
     verifier: Option<String>,
@@ -59,6 +67,7 @@ pub enum NotPending {
 #[derive(Debug)]
 struct AccessToken {
     secret: String,
+    consumer: String,
     /// The secret of the request token that it was exchanged for.
     request_secret: String,
     person: String,
@@ -81,8 +90,9 @@ impl AccessToken {
     /// Whether it still is a token of today that nobody withdrew.
     fn alive(&self, now: i64) -> Result<(), Problem> {
         match (self.withdrawn, now >= self.dies_at) {
-            (Some(_), _) => Err(Problem::TokenRejected),
-            (_, true) => Err(Problem::TokenExpired),
+            (Some(end), _) if end.reason == "replaced" => Err(Problem::TokenRejected(REPLACED)),
+            (Some(_), _) => Err(Problem::TokenRejected("The access token was revoked.")),
+            (_, true) => Err(Problem::TokenExpired("The access token ended at midnight in New York: log in again.")),
             _ => Ok(()),
         }
     }
@@ -97,10 +107,11 @@ pub struct Tokens {
 
 impl Tokens {
     /// A new request token, already approved when there is a verifier.
-    pub fn issue_request(&mut self, now: i64, verifier: Option<String>) -> Pair {
+    pub fn issue_request(&mut self, consumer: &str, now: i64, verifier: Option<String>) -> Pair {
         let pair = Pair::random();
         let token = RequestToken {
             secret: pair.secret.clone(),
+            consumer: consumer.to_owned(),
             expires_at: now + REQUEST_TOKEN_LIFE,
             verifier,
             person: String::new(),
@@ -118,6 +129,12 @@ impl Tokens {
         self.accesses.get(token).map(|access| access.secret.as_str())
     }
 
+    /// The consumer key that a token of either kind was issued to.
+    pub fn consumer_of(&self, token: &str) -> Option<&str> {
+        let access = self.accesses.get(token).map(|access| &access.consumer);
+        access.or_else(|| self.requests.get(token).map(|request| &request.consumer)).map(String::as_str)
+    }
+
     /// Until when the person can be asked about this request token.
     pub fn pending_until(&self, token: &str, now: i64) -> Result<i64, NotPending> {
         let Some(request) = self.requests.get(token) else {
@@ -129,6 +146,27 @@ impl Tokens {
             Some(Spent::Declined) => Err(NotPending::Declined),
             None if now >= request.expires_at => Err(NotPending::Expired(now.saturating_sub(request.expires_at))),
             None => Ok(request.expires_at),
+        }
+    }
+
+    /// Why a token that is not one of this kind may have been sent.
+    pub fn objection_to(&self, token: &str, wanted: SignedWith) -> &'static str {
+        let issued = |token: &str| self.requests.contains_key(token) || self.accesses.contains_key(token);
+        let decoded = percent_decode_str(token).decode_utf8_lossy();
+        match wanted {
+            SignedWith::AccessToken if self.requests.contains_key(token) => {
+                "This is a request token: exchange it for an access token first."
+            }
+            SignedWith::RequestToken if self.accesses.contains_key(token) => {
+                "This is an access token: the exchange takes a request token."
+            }
+            _ if decoded != token && issued(&decoded) => {
+                "The token is percent-encoded twice: decode it when it is received, and encode it once."
+            }
+            _ if token.contains(' ') && issued(&token.replace(' ', "+")) => {
+                "The token has spaces in place of its plus signs."
+            }
+            _ => UNKNOWN,
         }
     }
 
@@ -154,21 +192,30 @@ impl Tokens {
 
     /// Exchanges a request token for an access token, which replaces those that the person had before.
     pub fn exchange(&mut self, token: &str, verifier: &str, now: i64) -> Result<Pair, Problem> {
-        let request = self.requests.get_mut(token).ok_or(Problem::TokenRejected)?;
+        let request = self.requests.get_mut(token).ok_or(Problem::TokenRejected(UNKNOWN))?;
         if now >= request.expires_at {
-            return Err(Problem::TokenExpired);
+            return Err(Problem::TokenExpired("The request token has expired: it lives for five minutes."));
         }
-        if request.spent.is_some() || request.verifier.as_deref() != Some(verifier) {
-            return Err(Problem::TokenRejected);
+        let objection = match (request.spent, request.verifier.as_deref()) {
+            (Some(Spent::Exchanged), _) => Some("The request token was exchanged before: it serves once."),
+            (Some(Spent::Declined), _) => Some("The person has declined."),
+            (None, None) => Some("The person has not approved the request token."),
+            (None, Some(expected)) => (expected != verifier).then_some("This is not the token's oauth_verifier."),
+        };
+        if let Some(objection) = objection {
+            return Err(Problem::TokenRejected(objection));
         }
         request.spent = Some(Spent::Exchanged);
-        for earlier in self.accesses.values_mut().filter(|earlier| earlier.person == request.person) {
+        let same_login =
+            |other: &&mut AccessToken| other.person == request.person && other.consumer == request.consumer;
+        for earlier in self.accesses.values_mut().filter(same_login) {
             earlier.withdrawn.get_or_insert(Withdrawal { reason: "replaced", at: now });
         }
 
         let pair = Pair::random();
         let access = AccessToken {
             secret: pair.secret.clone(),
+            consumer: request.consumer.clone(),
             request_secret: request.secret.clone(),
             person: request.person.clone(),
             issued_at: now,
@@ -183,10 +230,10 @@ impl Tokens {
 
     /// An API call with this access token: whose it is.
     pub fn spend(&mut self, token: &str, now: i64) -> Result<&str, Problem> {
-        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected(UNKNOWN))?;
         access.alive(now)?;
         if now >= access.idle_at {
-            return Err(Problem::TokenExpired);
+            return Err(Problem::TokenExpired("The access token was idle for two hours: renew it."));
         }
         access.idle_at = now + IDLE_LIFE;
         Ok(&access.person)
@@ -194,7 +241,7 @@ impl Tokens {
 
     /// Ends the idleness of an access token, but never its day.
     pub fn renew(&mut self, token: &str, now: i64) -> Result<(), Problem> {
-        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected(UNKNOWN))?;
         access.alive(now)?;
         if now >= access.idle_at {
             access.idle_spells.push((access.idle_at.max(access.issued_at), now));
@@ -204,7 +251,7 @@ impl Tokens {
     }
 
     pub fn revoke(&mut self, token: &str, now: i64) -> Result<(), Problem> {
-        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected)?;
+        let access = self.accesses.get_mut(token).ok_or(Problem::TokenRejected(UNKNOWN))?;
         access.alive(now)?;
         access.withdrawn = Some(Withdrawal { reason: "revoked", at: now });
         Ok(())
@@ -282,7 +329,14 @@ fn random_verifier() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Problem::{TokenExpired, TokenRejected};
+
+    const EXPIRED: Result<(), &str> = Err("token_expired");
+    const REJECTED: Result<(), &str> = Err("token_rejected");
+
+    /// The code of what a token is refused for.
+    fn code<T>(result: Result<T, Problem>) -> Result<(), &'static str> {
+        result.map(drop).map_err(|problem| problem.code())
+    }
 
     /// 2026-01-15 12:00 in New York.
     const NOON: i64 = 1_768_496_400;
@@ -290,7 +344,7 @@ mod tests {
 
     fn logged_in(now: i64) -> (Tokens, String) {
         let mut tokens = Tokens::default();
-        let request = tokens.issue_request(now, Some("CODE1".to_owned()));
+        let request = tokens.issue_request("key", now, Some("CODE1".to_owned()));
         let access = tokens.exchange(&request.token, "CODE1", now).unwrap();
         (tokens, access.token)
     }
@@ -310,27 +364,27 @@ mod tests {
     #[test]
     fn a_request_token_lives_five_minutes() {
         let mut tokens = Tokens::default();
-        let request = tokens.issue_request(NOON, None).token;
+        let request = tokens.issue_request("key", NOON, None).token;
         let verifier = tokens.approve(&request, "", NOON + 299).unwrap();
         assert_eq!(tokens.approve(&request, "", NOON + 300), None);
-        assert_eq!(tokens.exchange(&request, &verifier, NOON + 300), Err(TokenExpired));
+        assert_eq!(code(tokens.exchange(&request, &verifier, NOON + 300)), EXPIRED);
         assert!(tokens.exchange(&request, &verifier, NOON + 299).is_ok());
     }
 
     #[test]
     fn a_verifier_is_checked_and_used_once() {
         let mut tokens = Tokens::default();
-        let request = tokens.issue_request(NOON, None).token;
-        assert_eq!(tokens.exchange(&request, "", NOON), Err(TokenRejected));
+        let request = tokens.issue_request("key", NOON, None).token;
+        assert_eq!(code(tokens.exchange(&request, "", NOON)), REJECTED);
         let verifier = tokens.approve(&request, "", NOON).unwrap();
         assert_eq!(tokens.approve(&request, "", NOON).as_ref(), Some(&verifier));
-        assert_eq!(tokens.exchange(&request, "wrong", NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.exchange(&request, "wrong", NOON)), REJECTED);
         assert!(tokens.exchange(&request, &verifier, NOON).is_ok());
-        assert_eq!(tokens.exchange(&request, &verifier, NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.exchange(&request, &verifier, NOON)), REJECTED);
 
-        let declined = tokens.issue_request(NOON, Some("CODE1".to_owned())).token;
+        let declined = tokens.issue_request("key", NOON, Some("CODE1".to_owned())).token;
         tokens.decline(&declined);
-        assert_eq!(tokens.exchange(&declined, "CODE1", NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.exchange(&declined, "CODE1", NOON)), REJECTED);
     }
 
     #[test]
@@ -338,7 +392,7 @@ mod tests {
         let (mut tokens, access) = logged_in(NOON);
         tokens.spend(&access, NOON + HOUR).unwrap();
         tokens.spend(&access, NOON + 3 * HOUR - 1).unwrap();
-        assert_eq!(tokens.spend(&access, NOON + 5 * HOUR - 1), Err(TokenExpired));
+        assert_eq!(code(tokens.spend(&access, NOON + 5 * HOUR - 1)), EXPIRED);
         tokens.renew(&access, NOON + 5 * HOUR).unwrap();
         tokens.spend(&access, NOON + 5 * HOUR).unwrap();
     }
@@ -349,7 +403,7 @@ mod tests {
         tokens.renew(&access, NOON + HOUR).unwrap();
         tokens.renew(&access, NOON + 4 * HOUR).unwrap();
         tokens.revoke(&access, NOON + 5 * HOUR).unwrap();
-        let waiting = tokens.issue_request(NOON + 5 * HOUR, None);
+        let waiting = tokens.issue_request("key", NOON + 5 * HOUR, None);
         let report = tokens.report(NOON + 5 * HOUR);
         let expected = json!({
             "access": [{
@@ -370,8 +424,8 @@ mod tests {
         let midnight = NOON + 12 * HOUR;
         let (mut tokens, access) = logged_in(midnight - 10);
         tokens.spend(&access, midnight - 1).unwrap();
-        assert_eq!(tokens.spend(&access, midnight), Err(TokenExpired));
-        assert_eq!(tokens.renew(&access, midnight), Err(TokenExpired));
+        assert_eq!(code(tokens.spend(&access, midnight)), EXPIRED);
+        assert_eq!(code(tokens.renew(&access, midnight)), EXPIRED);
         let (mut tokens, access) = logged_in(midnight);
         tokens.spend(&access, midnight + 1).unwrap();
     }
@@ -384,34 +438,34 @@ mod tests {
             let midnight = start + hours * HOUR;
             tokens.renew(&access, midnight - 1).unwrap();
             tokens.spend(&access, midnight - 1).unwrap();
-            assert_eq!(tokens.renew(&access, midnight), Err(TokenExpired));
+            assert_eq!(code(tokens.renew(&access, midnight)), EXPIRED);
         }
     }
 
     #[test]
     fn revoked_and_replaced_tokens_are_rejected() {
         let (mut tokens, first) = logged_in(NOON);
-        let request = tokens.issue_request(NOON, Some("CODE2".to_owned())).token;
+        let request = tokens.issue_request("key", NOON, Some("CODE2".to_owned())).token;
         let second = tokens.exchange(&request, "CODE2", NOON).unwrap().token;
-        assert_eq!(tokens.spend(&first, NOON), Err(TokenRejected));
-        assert_eq!(tokens.renew(&first, NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.spend(&first, NOON)), REJECTED);
+        assert_eq!(code(tokens.renew(&first, NOON)), REJECTED);
         tokens.revoke(&second, NOON).unwrap();
-        assert_eq!(tokens.spend(&second, NOON), Err(TokenRejected));
-        assert_eq!(tokens.revoke(&second, NOON), Err(TokenRejected));
-        assert_eq!(tokens.spend(&request, NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.spend(&second, NOON)), REJECTED);
+        assert_eq!(code(tokens.revoke(&second, NOON)), REJECTED);
+        assert_eq!(code(tokens.spend(&request, NOON)), REJECTED);
     }
 
     #[test]
     fn persons_keep_their_own_tokens() {
         let mut tokens = Tokens::default();
         let log_in = |tokens: &mut Tokens, person| {
-            let request = tokens.issue_request(NOON, None).token;
+            let request = tokens.issue_request("key", NOON, None).token;
             let verifier = tokens.approve(&request, person, NOON).unwrap();
             tokens.exchange(&request, &verifier, NOON).unwrap().token
         };
         let (ann, bob) = (log_in(&mut tokens, "Ann"), log_in(&mut tokens, "Bob"));
         let later = log_in(&mut tokens, "Ann");
-        assert_eq!(tokens.spend(&ann, NOON), Err(TokenRejected));
+        assert_eq!(code(tokens.spend(&ann, NOON)), REJECTED);
         tokens.spend(&later, NOON).unwrap();
         tokens.spend(&bob, NOON).unwrap();
     }
@@ -420,12 +474,12 @@ mod tests {
     fn tokens_expire_on_demand() {
         let (mut tokens, access) = logged_in(NOON);
         tokens.expire_idle();
-        assert_eq!(tokens.spend(&access, NOON), Err(TokenExpired));
+        assert_eq!(code(tokens.spend(&access, NOON)), EXPIRED);
         tokens.renew(&access, NOON).unwrap();
         tokens.spend(&access, NOON).unwrap();
         tokens.expire_day();
-        assert_eq!(tokens.renew(&access, NOON), Err(TokenExpired));
-        let request = tokens.issue_request(NOON, None).token;
+        assert_eq!(code(tokens.renew(&access, NOON)), EXPIRED);
+        let request = tokens.issue_request("key", NOON, None).token;
         tokens.expire_requests();
         assert!(matches!(tokens.pending_until(&request, NOON), Err(NotPending::Expired(_))));
     }

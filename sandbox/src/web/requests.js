@@ -45,8 +45,11 @@ function summary(request) {
         span("method", request.method),
         element("code", { className: "path" }, request.path),
         span(`http ${mood}`, `${http ?? "–"}`),
-        span(`verdict ${mood}`, fault && verdict !== "fault" ? `${verdict} (${fault})` : verdict));
+        span(`verdict ${mood}`, ...breakable(verdict), fault && verdict !== "fault" ? ` (${fault})` : ""));
 }
+
+/** A code that is too long for its line is broken after an underscore. */
+const breakable = (text) => text.split(/(?<=_)/).flatMap((part) => [part, element("wbr", {})]);
 
 function body(request) {
     const { sentence, base_string: base, query, header, number, scheme, host, body_bytes, content_type } = request;

@@ -42,6 +42,14 @@ test("requests appear without a reload, refusals with their reason", async () =>
     assert.equal(await page.locator("#requests img").count(), 0);
 });
 
+test("a wrong signature is compared with the right one", async () => {
+    await (await login("Ann")).send("/v1/accounts/list.json", { unsigned: "?count=5" });
+    const refused = row("signature_invalid");
+    await refused.locator("summary").click();
+    await refused.getByText("parameters of the URL's query were not signed").waitFor();
+    assert.deepEqual(await refused.locator("mark").allTextContents(), ["o", "c"]);
+});
+
 test("the dashboard's own requests are not counted, and meet no fault", async () => {
     const { requests } = await sandbox.admin("state");
     await sandbox.admin("fault?kind=status&http=500");
@@ -187,7 +195,7 @@ test("the snippets do what they say", async () => {
     assert.match(said, /accountIdKey/);
 });
 
-test("a hostile page in the same browser does no harm", async () => {
+test("a hostile page in the same browser does no harm", async (t) => {
     const attack = `<!DOCTYPE html><iframe src="${sandbox.url}/"></iframe>
         <img src="${sandbox.url}/sandbox/clock?advance=1">
         <form method="post" action="${sandbox.url}/sandbox/clock?advance=2"><button>Win</button></form>
@@ -200,6 +208,7 @@ test("a hostile page in the same browser does no harm", async () => {
         })();</script>`;
     const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(attack));
     server.listen(0, "127.0.0.1");
+    t.after(() => server.close());
     await once(server, "listening");
     const before = (await sandbox.admin("clock")).offset;
     const tab = await browser.context.newPage();
@@ -211,7 +220,6 @@ test("a hostile page in the same browser does no harm", async () => {
     await tab.getByText("another site's page").waitFor();
     assert.equal((await sandbox.admin("clock")).offset, before);
     await tab.close();
-    server.close();
 });
 
 test("light, dark and on a phone", async () => {

@@ -33,6 +33,7 @@ export async function startBrowser() {
         args: ["--no-sandbox", "--no-first-run", ...noisy.map((what) => `--disable-${what}`)],
     });
     const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+    context.setDefaultTimeout(15_000);
     const plain = () => browser.newContext({ javaScriptEnabled: false });
     return { context, plain, close: () => browser.close() };
 }
@@ -50,8 +51,8 @@ export class Application {
         this.token = { oauth_token: "", oauth_token_secret: "" };
     }
 
-    /** Sends a signed request. */
-    async send(path, { method = "GET", extra = {}, secret, body, type } = {}) {
+    /** Sends a signed request; `unsigned` is a query that is left out of the signature. */
+    async send(path, { method = "GET", extra = {}, unsigned = "", body, type } = {}) {
         const url = this.sandbox.url + path;
         const oauth = {
             oauth_consumer_key: this.sandbox.consumer_key,
@@ -62,12 +63,12 @@ export class Application {
             ...extra,
         };
         const pairs = Object.entries(oauth).map((pair) => pair.map(escape).join("=")).sort().join("&");
-        const key = [secret ?? this.sandbox.consumer_secret, this.token.oauth_token_secret].map(escape).join("&");
+        const key = [this.sandbox.consumer_secret, this.token.oauth_token_secret].map(escape).join("&");
         const base = [method, url, pairs].map(escape).join("&");
         oauth.oauth_signature = createHmac("sha1", key).update(base).digest("base64");
         const header = Object.entries(oauth).map(([name, value]) => `${name}="${escape(value)}"`).join(",");
         const headers = { Authorization: `OAuth ${header}`, ...(type && { "Content-Type": type }) };
-        return fetch(url, { method, headers, body });
+        return fetch(url + unsigned, { method, headers, body });
     }
 
     async #take(path, extra) {

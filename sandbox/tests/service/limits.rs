@@ -16,6 +16,18 @@ fn bodies_end_at_a_mebibyte() {
 }
 
 #[test]
+fn heads_end_at_64_kibibytes() {
+    let service = Service::start(&[]);
+    for (size, status) in [(60 << 10, 404), (70 << 10, 431)] {
+        let long = "x".repeat(size);
+        let mut wire = service.connect();
+        // One that is too long need not be read to its end.
+        let _ = wire.send("GET", "/nothing", &[("Long", long.as_str())], "");
+        assert_eq!(wire.receive().unwrap().status, status, "{size}");
+    }
+}
+
+#[test]
 fn paths_are_counted_up_to_a_thousand() {
     let service = Service::start(&[]);
     let mut wire = service.connect();

@@ -213,3 +213,24 @@ fn access_tokens_fall_idle_and_die_and_are_replaced() {
     assert_eq!(ask(LIST, &access, 5).status, 200);
     assert_refused(&ask("/oauth/renew_access_token", &access, 12), 401, "token_expired");
 }
+
+#[test]
+fn keys_have_tokens_of_their_own() {
+    let arguments = ["--code", "CODE1", "--key", "second:its-secret", "--key", "third:secret:with:colons"];
+    let mut service = Service::start(&arguments);
+    let first = log_in(&service);
+    let mut own = Vec::new();
+    for (key, secret) in [("second", "its-secret"), ("third", "secret:with:colons")] {
+        service.facts.insert("consumer_key".to_owned(), key.to_owned());
+        service.facts.insert("consumer_secret".to_owned(), secret.to_owned());
+        assert_refused(&get(LIST).with(&first).ask(&service), 401, "token_rejected");
+        own.push(log_in(&service));
+        assert_eq!(get(LIST).with(own.last().unwrap()).ask(&service).status, 200);
+    }
+    assert_refused(&get(LIST).with(&own[0]).ask(&service), 401, "token_rejected");
+    service.facts.insert("consumer_key".to_owned(), "fourth".to_owned());
+    assert_refused(&get(LIST).with(&own[0]).ask(&service), 401, "consumer_key_rejected");
+    service.facts.insert("consumer_key".to_owned(), "second".to_owned());
+    service.facts.insert("consumer_secret".to_owned(), "its-secret".to_owned());
+    assert_eq!(get(LIST).with(&own[0]).ask(&service).status, 200);
+}

@@ -6,6 +6,8 @@ mod dashboard;
 mod faults;
 mod harness;
 mod limits;
+#[cfg(target_os = "linux")]
+mod load;
 mod login;
 mod mistakes;
 mod page;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::hmac;
 use serde_json::Value;
 
-use crate::client::{FORM, Pair, exchange, log_in, now, request_token};
+use crate::client::{FORM, Pair, exchange, get, log_in, now, request_token};
 use crate::harness::Service;
 
 /// It has what needs an escape, as real ones have.
@@ -294,4 +294,33 @@ fn a_clock_that_is_wrong() {
     assert!(sentence_at(now() - 3600).contains("behind"));
     assert!(sentence_at(now() + 3600).contains("ahead"));
     assert!(sentence_at(now() * 1000).contains("milliseconds"));
+}
+
+#[test]
+fn tokens_that_are_refused() {
+    let service = Service::start(&[]);
+    let sentence = |answer: crate::harness::Answer, problem: &str| {
+        assert!(answer.body.contains(&format!("oauth_problem={problem}")), "{}", answer.body);
+        answer.header("sandbox-explanation").unwrap().to_owned()
+    };
+    let pending = request_token(&service);
+    assert!(sentence(exchange(&service, &pending, "AAAAA"), "token_rejected").contains("has not approved"));
+    let approved = service.admin(&format!("/sandbox/approve?token={}", encode(&pending.token)));
+    let verifier = approved["oauth_verifier"].as_str().unwrap();
+    assert!(sentence(exchange(&service, &pending, "AAAAA"), "token_rejected").contains("oauth_verifier"));
+    let access = Pair::read(&exchange(&service, &pending, verifier).body);
+    assert!(sentence(exchange(&service, &pending, verifier), "token_rejected").contains("serves once"));
+
+    let call = |token: &str| {
+        let pair = Pair { token: token.to_owned(), secret: access.secret.clone() };
+        sentence(get("/v1/echo").with(&pair).ask(&service), "token_rejected")
+    };
+    assert!(call(&pending.token).contains("is a request token"));
+    assert!(call("unknown").contains("has not issued"));
+    assert!(call(&encode(&access.token)).contains("encoded twice"));
+    service.admin("/sandbox/expire?what=idle");
+    let call = || sentence(get("/v1/echo").with(&access).ask(&service), "token_expired");
+    assert!(call().contains("renew"));
+    service.admin("/sandbox/expire?what=day");
+    assert!(call().contains("midnight"));
 }
