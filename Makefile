@@ -19,6 +19,8 @@
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
+#   make sandbox-packages  dist/etoauth_sandbox-VERSION-*.whl and dist/etoauth-sandbox-VERSION.tgz: the sandbox for
+#                         pytest and for Node's tests; check-sandbox-packages tries them
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
 #   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
 #   make test-load        the sandbox under load and abuse, with figures
@@ -233,6 +235,12 @@ pictures:
 	@mkdir -p docs/sandbox
 	$(in_browser) node sandbox/tests/browser/pictures.mjs docs/sandbox
 
+sandbox-packages:
+	PYTHON='$(PYTHON)' packaging/sandbox-packages.sh build $(version)
+
+check-sandbox-packages: sandbox-packages
+	PYTHON='$(PYTHON)' packaging/sandbox-packages.sh check $(version)
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -264,4 +272,4 @@ clean:
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
 	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
-	pictures
+	pictures sandbox-packages check-sandbox-packages
