@@ -5,6 +5,7 @@
 #   make uninstall        removes what install, with the same settings, put there
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
+#   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
@@ -96,7 +97,7 @@ $(out)/version-script: abi/exports.txt packaging/version-script.awk | $(out)/roo
 # The linker begins at the exports and drops what they don't reach.
 link_shared = -shared -o $@ @$(out)/roots $(raw) $(LDFLAGS) -Wl,-soname,$(soname) \
 	-Wl,--version-script,$(out)/version-script -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
-	-Wl,--build-id -Wl,-s -Wl,--as-needed $(system)
+	-Wl,--build-id -Wl,-s -Wl,--as-needed $(system) $(unwinder)
 
 $(shared): $(raw) $(out)/roots $(out)/version-script
 	$(CC) $(link_shared)
@@ -189,7 +190,7 @@ stage = $(out)/$(name)
 dist: all docs
 	rm -rf $(stage)
 	$(MAKE) --no-print-directory install DESTDIR= PREFIX=$(abspath $(stage)) PC_PREFIX='$$$${pcfiledir}/../..'
-	$(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth
+	CARGO='$(firstword $(CARGO))' $(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth $(runtimes)
 	mkdir -p dist
 	time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; tar -C $(out) --sort=name --owner=0 --group=0 \
 		--numeric-owner --mtime=@$$time -cf - $(name) | gzip -9n >dist/$(name).tar.gz
@@ -264,6 +265,7 @@ LAYERS ?= etrade oauth
 mutants:
 	tests/mutants.sh $(LAYERS)
 
+include packaging/musl.mk
 include packaging/windows.mk
 include packaging/excel.mk
 
