@@ -6,6 +6,7 @@
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
 #   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
+#   make deb              packages of Debian's, in dist/deb; check-deb installs, uses and removes them
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
@@ -265,6 +266,7 @@ LAYERS ?= etrade oauth
 mutants:
 	tests/mutants.sh $(LAYERS)
 
+include packaging/deb.mk
 include packaging/musl.mk
 include packaging/windows.mk
 include packaging/excel.mk
