@@ -5,6 +5,8 @@
 #   make uninstall        removes what install, with the same settings, put there
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
+#   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
+#   make deb              packages of Debian's, in dist/deb; check-deb installs, uses and removes them
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
@@ -19,6 +21,8 @@
 #   make fuzz             MINUTES=10: runs the fuzz targets for so long in all; needs nightly
 #   make mutants          LAYERS="etrade oauth": counts the small changes to the code that no unit test notices
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
+#   make sandbox-packages  dist/etoauth_sandbox-VERSION-*.whl and dist/etoauth-sandbox-VERSION.tgz: the sandbox for
+#                         pytest and for Node's tests; check-sandbox-packages tries them
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
 #   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
 #   make test-load        the sandbox under load and abuse, with figures
@@ -94,7 +98,7 @@ $(out)/version-script: abi/exports.txt packaging/version-script.awk | $(out)/roo
 # The linker begins at the exports and drops what they don't reach.
 link_shared = -shared -o $@ @$(out)/roots $(raw) $(LDFLAGS) -Wl,-soname,$(soname) \
 	-Wl,--version-script,$(out)/version-script -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
-	-Wl,--build-id -Wl,-s -Wl,--as-needed $(system)
+	-Wl,--build-id -Wl,-s -Wl,--as-needed $(system) $(unwinder)
 
 $(shared): $(raw) $(out)/roots $(out)/version-script
 	$(CC) $(link_shared)
@@ -187,7 +191,7 @@ stage = $(out)/$(name)
 dist: all docs
 	rm -rf $(stage)
 	$(MAKE) --no-print-directory install DESTDIR= PREFIX=$(abspath $(stage)) PC_PREFIX='$$$${pcfiledir}/../..'
-	$(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth
+	CARGO='$(firstword $(CARGO))' $(PYTHON) packaging/third-party.py $(triple) $(stage)/share/doc/etoauth $(runtimes)
 	mkdir -p dist
 	time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; tar -C $(out) --sort=name --owner=0 --group=0 \
 		--numeric-owner --mtime=@$$time -cf - $(name) | gzip -9n >dist/$(name).tar.gz
@@ -233,6 +237,12 @@ pictures:
 	@mkdir -p docs/sandbox
 	$(in_browser) node sandbox/tests/browser/pictures.mjs docs/sandbox
 
+sandbox-packages:
+	PYTHON='$(PYTHON)' packaging/sandbox-packages.sh build $(version)
+
+check-sandbox-packages: sandbox-packages
+	PYTHON='$(PYTHON)' packaging/sandbox-packages.sh check $(version)
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -256,6 +266,8 @@ LAYERS ?= etrade oauth
 mutants:
 	tests/mutants.sh $(LAYERS)
 
+include packaging/deb.mk
+include packaging/musl.mk
 include packaging/windows.mk
 include packaging/excel.mk
 
@@ -264,4 +276,4 @@ clean:
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
 	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
-	pictures
+	pictures sandbox-packages check-sandbox-packages

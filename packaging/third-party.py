@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """third-party.py TARGET DIRECTORY [NAME=LICENCE=FILE...]: writes THIRD-PARTY.txt, the licences of what is linked into the
 library, and etoauth.cdx.json, a list of it in CycloneDX's form. Build scripts and procedural macros, tools of the build,
-are in neither. The last arguments are what the compiler adds, with the files of their licences."""
+are in neither. The last arguments are what the compiler adds, with the files of their licences. CRATE may be another one
+of the workspace than etoauth."""
 
 import json
 import os
@@ -17,14 +18,15 @@ def run(*command):
 
 
 target, directory, added = sys.argv[1], pathlib.Path(sys.argv[2]), [word.split("=") for word in sys.argv[3:]]
+crate = os.environ.get("CRATE", "etoauth")
 cargo, compiler = os.environ.get("CARGO", "cargo"), os.environ.get("RUSTC", "rustc")
 platform = ["--locked", "--target", target]
-tree = run(cargo, "tree", "-p", "etoauth", "-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}", *platform)
+tree = run(cargo, "tree", "-p", crate, "-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}", *platform)
 linked = {tuple(line.split()[:2]) for line in tree.splitlines()}
 metadata = json.loads(run(cargo, "metadata", "--format-version", "1", "--locked", "--filter-platform", target))
 packages = [p for p in metadata["packages"] if (p["name"], "v" + p["version"]) in linked]
 packages.sort(key=lambda p: (p["name"], p["version"]))
-library = next(p for p in packages if p["name"] == "etoauth")
+library = next(p for p in packages if p["name"] == crate)
 packages.remove(library)
 locked = tomllib.loads(pathlib.Path("Cargo.lock").read_text())["package"]
 checksums = {(p["name"], p["version"]): p.get("checksum") for p in locked}
@@ -68,7 +70,7 @@ for name, licence, file in added:
     note(name, licence, [pathlib.Path(file)])
 
 with open(directory / "THIRD-PARTY.txt", "w") as out:
-    print(f"What is linked into libetoauth {library['version']} for {target}, and its licences.\n", file=out)
+    print(f"What is linked into {crate} {library['version']} for {target}, and its licences.\n", file=out)
     print("\n".join(lines), file=out)
     for key, text in texts:
         print("\n" + "=" * 100 + "\n" + ", ".join(sorted(set(users[key]))) + "\n\n" + text, file=out)
@@ -90,7 +92,7 @@ bom["components"] = [component(package) for package in packages] + [standard]
 for name, licence, _ in added:
     licences = [{"license": {"name": licence}}]
     bom["components"].append({"type": "library", "bom-ref": name, "name": name, "licenses": licences})
-with open(directory / "etoauth.cdx.json", "w") as out:
+with open(directory / f"{crate}.cdx.json", "w") as out:
     json.dump(bom, out, indent=1)
     print(file=out)
 

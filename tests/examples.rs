@@ -154,13 +154,8 @@ fn own_http() {
         cc.args(STRICT).arg(example("03_own_http.c")).arg("-lcurl");
         let program = link(cc, "03_own_http", linkage);
         let said = run(&mut Sandbox::around(&program));
-        let steps = [
-            "request token fetched",
-            "access token fetched",
-            ": HTTP 200, advice 0\n<?xml",
-            "renewed",
-            "revoked",
-        ];
+        let steps =
+            ["request token fetched", "access token fetched", ": HTTP 200, advice 0\n<?xml", "renewed", "revoked"];
         for step in steps {
             assert!(said.contains(step), "{step} is missing in\n{said}");
         }

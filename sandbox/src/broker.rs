@@ -102,16 +102,14 @@ impl Broker {
 
     /// The newest orders, as rows of a table.
     pub fn report(&self) -> Vec<Value> {
-        let of_persons = self.persons.iter().flat_map(|(name, person)| {
-            let orders = person.accounts.iter().flat_map(|account| {
-                account.orders.iter().map(move |order| (order.placed, order.report(name, &account.id)))
-            });
-            orders.collect::<Vec<_>>()
-        });
-        let mut rows: Vec<_> = of_persons.collect();
-        rows.sort_by_key(|(placed, _)| std::cmp::Reverse(*placed));
-        let counted = self.tally.iter().flat_map(Tally::report);
-        counted.chain(rows.into_iter().map(|(_, row)| row)).take(REPORTED).collect()
+        let accounts =
+            self.persons.iter().flat_map(|(name, person)| person.accounts.iter().map(move |account| (name, account)));
+        let mut orders: Vec<_> = accounts
+            .flat_map(|(name, account)| account.orders.iter().map(move |order| (name, &account.id, order)))
+            .collect();
+        orders.sort_by_key(|(.., order)| std::cmp::Reverse((order.placed, order.id)));
+        let placed = orders.into_iter().map(|(name, account, order)| order.report(name, account));
+        self.tally.iter().flat_map(Tally::report).chain(placed).take(REPORTED).collect()
     }
 
     pub fn answer(&mut self, request: &Request, now: i64) -> Response {

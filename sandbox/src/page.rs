@@ -93,7 +93,11 @@ fn pending<'a>(sandbox: &Sandbox, fields: &'a Fields) -> Result<(Link<'a>, Windo
         return Err(objection);
     }
     let now = sandbox.clock.now();
-    let until = sandbox.state().tokens.pending_until(link.token, now).map_err(|reason| cause(reason, link.token))?;
+    let tokens = &sandbox.state().tokens;
+    let until = tokens.pending_until(link.token, now).map_err(|reason| cause(reason, link.token))?;
+    if tokens.consumer_of(link.token) != Some(link.key) {
+        return Err("The token in the link was issued to another consumer key.".to_owned());
+    }
     Ok((link, Window { now, until }))
 }
 

@@ -279,6 +279,7 @@ impl Tokens {
         let requests = requests.into_iter().map(|(token, request)| {
             json!({
                 "token": token,
+                "key": request.consumer,
                 "person": request.person,
                 "approved": request.verifier.is_some(),
                 "expires_at": request.expires_at,
@@ -412,7 +413,7 @@ mod tests {
                 "withdrawn": {"reason": "revoked", "at": NOON + 5 * HOUR},
             }],
             "request": [{
-                "token": waiting.token, "person": "", "approved": false, "expires_at": NOON + 5 * HOUR + 300,
+                "token": waiting.token, "key": "key", "person": "", "approved": false, "expires_at": NOON + 5 * HOUR + 300,
             }],
         });
         assert_eq!(report, expected);

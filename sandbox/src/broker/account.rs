@@ -427,3 +427,79 @@ impl Order {
         self.ended = Some(now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::seed::Seed;
+    use crate::broker::terms::{Action, OrderTerm, PriceType};
+
+    /// 2026-01-15 12:00 in New York.
+    const NOON: i64 = 1_768_496_400;
+
+    fn account(mode: Mode) -> Account {
+        Account::new("1".to_owned(), "1".to_owned(), mode, "", "", Decimal::from(100_000))
+    }
+
+    fn order(action: Action, quantity: i64) -> Terms {
+        Terms {
+            order_type: "EQ".to_owned(),
+            price_type: PriceType::Market,
+            order_term: OrderTerm::GoodForDay,
+            market_session: "REGULAR".to_owned(),
+            all_or_none: false,
+            limit_price: None,
+            stop_price: None,
+            legs: vec![Leg { product: Product::plain("IBM"), action, quantity }],
+        }
+    }
+
+    /// Places an order at the market: the price that it gets.
+    fn trade(account: &mut Account, action: Action, quantity: i64, now: i64) -> Result<Decimal, Refusal> {
+        let market = Market::at(Seed(1), now);
+        let terms = order(action, quantity);
+        let preview = account.preview(terms.clone(), None, &market)?;
+        let id = account.place(format!("N{preview}"), terms, preview, None, &market)?;
+        account.settle(&market);
+        Ok(account.order(id).unwrap().prices[0])
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut account = account(Mode::Cash);
+        let market = Market::at(Seed(1), NOON);
+        for _ in 0..REMEMBERED {
+            trade(&mut account, Action::Buy, 1, NOON).unwrap();
+            trade(&mut account, Action::Sell, 1, NOON).unwrap();
+            account.preview(order(Action::Buy, 1), None, &market).unwrap();
+        }
+        let lengths = (account.orders.len(), account.transactions.len(), account.previews.len());
+        assert_eq!(lengths, (REMEMBERED, REMEMBERED, MOST_PREVIEWS));
+        assert_eq!((account.last_order, account.positions.len()), (2 * REMEMBERED as u64, 0));
+    }
+
+    #[test]
+    fn a_position_has_its_average_price() {
+        let mut account = account(Mode::Cash);
+        let first = trade(&mut account, Action::Buy, 10, NOON).unwrap();
+        let second = trade(&mut account, Action::Buy, 30, NOON + 3600).unwrap();
+        assert_ne!(first, second);
+        let average = (first * Decimal::from(10) + second * Decimal::from(30)) / Decimal::from(40);
+        trade(&mut account, Action::Sell, 5, NOON + 7200).unwrap();
+        assert_eq!((account.positions[0].price_paid, account.positions[0].quantity), (average.round_dp(4), 35));
+    }
+
+    #[test]
+    fn what_is_owed_is_covered() {
+        assert!(trade(&mut account(Mode::Cash), Action::SellShort, 10, NOON).is_err());
+        let mut account = account(Mode::Margin);
+        let cash = account.cash;
+        let sold = trade(&mut account, Action::SellShort, 10, NOON).unwrap();
+        assert_eq!(account.positions[0].quantity, -10);
+        assert_eq!(account.cash, cash + sold * Decimal::TEN);
+        assert_eq!(trade(&mut account, Action::BuyToCover, 11, NOON), Err(Refusal::Shares));
+        let bought = trade(&mut account, Action::BuyToCover, 10, NOON).unwrap();
+        assert!(account.positions.is_empty());
+        assert_eq!(account.cash, cash + (sold - bought) * Decimal::TEN);
+    }
+}

@@ -282,3 +282,72 @@ fn price(object: &Value, name: &str) -> Result<Decimal, Refusal> {
     let valid = price > Decimal::ZERO && price < Decimal::from(1_000_000) && price.normalize().scale() <= 4;
     valid.then_some(price).ok_or_else(|| missing(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::seed::Seed;
+
+    /// 2026-01-15 12:00 in New York.
+    const NOON: i64 = 1_768_496_400;
+
+    fn terms(price_type: PriceType, price: Decimal, legs: Vec<Leg>) -> Terms {
+        Terms {
+            order_type: "EQ".to_owned(),
+            price_type,
+            order_term: OrderTerm::GoodUntilCancel,
+            market_session: "REGULAR".to_owned(),
+            all_or_none: false,
+            limit_price: price_type.has_limit().then_some(price),
+            stop_price: price_type.has_stop().then_some(price),
+            legs,
+        }
+    }
+
+    fn leg(product: Product, action: Action, quantity: i64) -> Leg {
+        Leg { product, action, quantity }
+    }
+
+    #[test]
+    fn a_stop_waits_for_its_price() {
+        let market = Market::at(Seed(1), NOON);
+        let ibm = Product::plain("IBM");
+        let last = market.price(&ibm).unwrap().last;
+        let triggered = |action, cents| {
+            let stop = last + Decimal::new(cents, 2);
+            terms(PriceType::Stop, stop, vec![leg(ibm.clone(), action, 1)]).is_triggered(&market)
+        };
+        assert_eq!([-1, 0, 1].map(|cents| triggered(Action::Buy, cents)), [true, true, false]);
+        assert_eq!([-1, 0, 1].map(|cents| triggered(Action::Sell, cents)), [false, true, true]);
+    }
+
+    #[test]
+    fn a_spread_is_filled_at_its_net_price() {
+        let market = Market::at(Seed(1), NOON);
+        let expiry = market.expirations()[3].date;
+        let call = |at: usize| Product {
+            symbol: "IBM".to_owned(),
+            contract: Some(Contract { right: Right::Call, expiry, strike: market.strikes("IBM")[at] }),
+        };
+        let (low, high) = (market.price(&call(9)).unwrap(), market.price(&call(11)).unwrap());
+        let sale = [leg(call(9), Action::SellOpen, 2), leg(call(11), Action::BuyOpen, 2)];
+        let purchase = [leg(call(9), Action::BuyOpen, 2), leg(call(11), Action::SellOpen, 2)];
+        let (credit, debit) = (low.bid - high.ask, low.ask - high.bid);
+        let cent = Decimal::new(1, 2);
+        for (price_type, price, legs, filled) in [
+            (PriceType::NetCredit, credit, &sale, true),
+            (PriceType::NetCredit, credit + cent, &sale, false),
+            (PriceType::NetDebit, debit, &purchase, true),
+            (PriceType::NetDebit, debit - cent, &purchase, false),
+            (PriceType::NetEven, Decimal::ZERO, &sale, true),
+            (PriceType::NetEven, Decimal::ZERO, &purchase, false),
+        ] {
+            let terms = terms(price_type, price, legs.to_vec());
+            assert_eq!(terms.fill(&market).is_some(), filled, "{price_type:?} {price}");
+        }
+        let sold = terms(PriceType::NetCredit, credit, sale.to_vec());
+        let prices = sold.fill(&market).unwrap();
+        assert_eq!(sold.proceeds(&prices), credit * Decimal::from(200));
+        assert_eq!(sold.commission(), Decimal::new(260, 2));
+    }
+}

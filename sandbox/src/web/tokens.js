@@ -71,8 +71,8 @@ function accessToken(token, line, now) {
         element("div", { className: "track" }, ...bars));
 }
 
-function requestToken({ token, person, approved, expires_at }, now) {
-    const query = new URLSearchParams({ key: $("key").textContent, token });
+function requestToken({ token, key, person, approved, expires_at }, now) {
+    const query = new URLSearchParams({ key, token });
     const link = element("a", { href: `/e/t/etws/authorize?${query}` }, "Open the page");
     const state = approved ? [`approved by ${who(person)}, waits for the application`] : ["waits for a person. ", link];
     return element("li", { className: "token" },

@@ -225,6 +225,12 @@ fn cash_positions_and_transactions_follow_an_order() {
     assert_code(&client.preview(&preview, &equity("A3", "SELL", 1, Value::Null)), 1037);
     assert_code(&client.preview(&preview, &equity("A3", "BUY", 1_000_000, Value::Null)), 1021);
     assert_eq!(client.service.count("orders"), 2);
+
+    let mut stream = client.service.connect();
+    stream.send("GET", "/sandbox/events", &[], "").unwrap();
+    let rows = stream.event()["orders"].clone();
+    assert_eq!((&rows[0]["What"], &rows[0]["Status"]), (&json!("sells 30 IBM"), &json!("EXECUTED")));
+    assert_eq!((&rows[1]["Client order id"], rows.as_array().unwrap().len()), (&json!("A1"), 2));
 }
 
 #[test]

@@ -112,6 +112,14 @@ fn the_sandbox_says_why() {
 }
 
 #[test]
+fn a_token_belongs_to_the_key_that_it_was_issued_to() {
+    let service = Service::start(&["--key", "other:secret"]);
+    let pending = request_token(&service);
+    let body = look(&service, "other", &escaped(&pending.token)).body;
+    assert!(body.contains(DELAY) && body.contains("another consumer key"), "{body}");
+}
+
+#[test]
 fn a_person_logs_on_first() {
     let service = Service::start(&["--application", "Tips & <Tricks>"]);
     let pending = request_token(&service);

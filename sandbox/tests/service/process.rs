@@ -155,7 +155,7 @@ fn signals_that_end_it_leave_no_file() {
 fn a_command_gets_the_signals_and_ends_in_its_own_time() {
     for name in ["TERM", "INT", "HUP"] {
         let script =
-            format!("trap 'kill $!; echo torn down; exit 3' {name}; sleep 1000 & echo $ETOAUTH_SANDBOX_CA_FILE; wait");
+            format!("trap 'kill $!; echo torn down; exit 3' {name}; sleep 20 & echo $ETOAUTH_SANDBOX_CA_FILE; wait");
         let mut child = command(&["--", "sh", "-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ca_file = lines.next().unwrap().unwrap();
