@@ -6,11 +6,12 @@
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
 #   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
-#   make deb              packages of Debian's, in dist/deb; check-deb installs, uses and removes them
+#   make deb              Debian packages, in dist/deb; check-deb installs, uses and removes them
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
 #   make check-cmake      builds the library as part of a stranger's project; CMAKE="cmake ..." tries several
+#   make check-conan      makes Conan's packages and uses them; needs Conan 2 and CMake
 #   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make excel            dist/etoauth-VERSION-excel.zip: a workbook and an add-in for Excel beside both DLLs
@@ -213,6 +214,9 @@ CMAKE ?= cmake
 check-cmake:
 	tests/install/from_source.sh $(version) $(CMAKE)
 
+check-conan:
+	CC='$(CC)' tests/install/conan.sh $(version)
+
 check-vba:
 	PYTHON='$(PYTHON)' tests/vba/check.sh
 
@@ -275,5 +279,5 @@ clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
-	check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
+	check-conan check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
 	pictures sandbox-packages check-sandbox-packages

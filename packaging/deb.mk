@@ -1,4 +1,4 @@
-# Packages of Debian's for the machine at hand, in dist/deb. Needs python3 and: apt-get install debhelper
+# Debian packages for the machine at hand, in dist/deb. Needs python3 and: apt-get install debhelper
 #
 #   make deb MAINTAINER='You <you@your.domain>'
 #
