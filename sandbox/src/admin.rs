@@ -105,7 +105,7 @@ async fn expire(State(sandbox): State<Arc<Sandbox>>, Query(arguments): Arguments
         Some("idle") => tokens.expire_idle(),
         Some("day") => tokens.expire_day(),
         Some("request") => tokens.expire_requests(),
-        _ => return Err("what is idle, day or request".to_owned().into()),
+        _ => return Err("what must be idle, day or request".to_owned().into()),
     }
     Ok(Json(json!({"expired": what})))
 }

@@ -97,7 +97,12 @@ impl Kind {
             "oversize" => Self::Oversize { bytes: arguments.required("bytes")?, form: Form::parse(arguments)? },
             "close_delimited" => Self::CloseDelimited,
             "date" => Self::Date { skew: arguments.required("skew")? },
-            _ => return Err(format!("{kind} is no kind of fault")),
+            _ => {
+                return Err(format!(
+                    "{kind} is no kind of fault: there are problem, status, redirect, token_reply, drop, stall, hold, slow, \
+                     garbage, oversize, close_delimited and date"
+                ));
+            }
         })
     }
 

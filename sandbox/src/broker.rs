@@ -78,6 +78,9 @@ impl Broker {
             (Some(saved), _) => saved.seed,
             (None, seed) => seed.unwrap_or_default(),
         };
+        if let (Some(store), None) = (&store, &saved) {
+            store.begin(seed)?;
+        }
         Ok(Self {
             seed: Seed(seed),
             persons: saved.map(|saved| saved.persons).unwrap_or_default(),
@@ -166,7 +169,7 @@ impl Broker {
                 Ok(request.format.answer(StatusCode::OK, "OrdersResponse", &orders))
             }
             ("POST", ["place"]) => {
-                let body = request.any_body().ok_or_else(|| Refusal::invalid("The body is neither JSON nor XML"))?;
+                let body = request.any_body()?;
                 let (id, repeated) = tally.place(account, text(&body["PlaceOrderRequest"], "clientOrderId"));
                 self.placed.orders += 1;
                 self.placed.repeated += u64::from(repeated);

@@ -54,8 +54,13 @@ pub struct Signed {
 impl Signed {
     /// All parameters that are signed.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let all = self.query.iter().chain(&self.header).filter(|(name, _)| name != b"oauth_signature");
-        all.chain(&self.form).cloned().collect()
+        self.groups().concat()
+    }
+
+    /// The parameters that are signed: those of the query, of the header and of the form.
+    pub fn groups(&self) -> [Vec<Parameter>; 3] {
+        let signed = |all: &[Parameter]| all.iter().filter(|(name, _)| name != b"oauth_signature").cloned().collect();
+        [signed(&self.query), signed(&self.header), self.form.clone()]
     }
 
     /// How much there is to sign.

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::fault::Fault;
 #[command(
     name = "etoauth-sandbox",
     version,
+    allow_negative_numbers = true,
     after_help = "--help says how a first login goes, and how a client runs unchanged.",
     after_long_help = include_str!("help.txt")
 )]
@@ -114,6 +116,12 @@ const DEMO_SECRET: &str = "fedcba9876543210fedcba9876543210";
 pub const DEMO_CODE: &str = "SBX42";
 
 impl Options {
+    /// A consumer key that was given twice.
+    pub fn repeated_key(&self) -> Option<&str> {
+        let mut known = HashSet::from([self.consumer_key.as_str()]);
+        self.further_keys.iter().map(|(key, _)| key.as_str()).find(|key| !known.insert(key))
+    }
+
     /// The code with which every request token is approved at once, if any.
     pub fn instant_code(&self) -> Option<String> {
         let demo = (!self.command.is_empty()).then(|| DEMO_CODE.to_owned());

@@ -34,6 +34,7 @@ enum Order {
     Encoded,
     Decoded,
     AsSent,
+    Descending,
 }
 
 /// How a client makes a base string.
@@ -69,8 +70,10 @@ impl Recipe {
         let escape = self.escape;
         let mut pairs: Vec<(String, String)> =
             parameters.iter().map(|(name, value)| (escape(name), escape(value))).collect();
-        if matches!(self.order, Order::Encoded) {
-            pairs.sort();
+        match self.order {
+            Order::Encoded => pairs.sort(),
+            Order::Descending => pairs.sort_by(|one, other| other.cmp(one)),
+            Order::Decoded | Order::AsSent => {}
         }
         let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let parts = [self.method.as_str(), &self.uri, &pairs.join("&")];
@@ -95,7 +98,7 @@ pub fn mistaken_recipes(signed: &Signed) -> Vec<(Mistake, Recipe)> {
         all.push((Mistake::new(cause, sentence), recipe));
     };
     add_parameter_mistakes(signed, &mut add);
-    add_encoding_mistakes(&mut add);
+    add_encoding_mistakes(signed, &mut add);
     add_request_mistakes(signed, &mut add);
     all
 }
@@ -129,7 +132,7 @@ fn add_parameter_mistakes(signed: &Signed, add: &mut Add) {
 }
 
 /// Escapes that are missing, doubled or of the wrong sort.
-fn add_encoding_mistakes(add: &mut Add) {
+fn add_encoding_mistakes(signed: &Signed, add: &mut Add) {
     add(
         "token_encoded_twice",
         "The token was percent-encoded twice before it was signed: decode it when it is received, and encode it once.",
@@ -161,11 +164,31 @@ fn add_encoding_mistakes(add: &mut Add) {
             recipe.escape_part = raw;
         },
     );
-    let unsorted = "The parameters were signed in the order in which they were sent: they must be sorted.";
-    add("order", unsorted, &|recipe| recipe.order = Order::AsSent);
+    let unsorted = "The parameters were not sorted before they were signed.";
+    for sort in [false, true] {
+        for header_first in [false, true] {
+            add("order", unsorted, &|recipe| {
+                recipe.parameters = in_groups(signed, sort, header_first);
+                recipe.order = Order::AsSent;
+            });
+        }
+    }
+    add("order", "The parameters were sorted in descending order.", &|recipe| recipe.order = Order::Descending);
     add("order", "The parameters were sorted before they were encoded: they are sorted afterwards.", &|recipe| {
         recipe.order = Order::Decoded;
     });
+}
+
+/// The parameters of the query, the header and the form one group after another, each as it was sent or sorted by itself.
+fn in_groups(signed: &Signed, sort: bool, header_first: bool) -> Vec<Parameter> {
+    let mut groups = signed.groups();
+    if sort {
+        groups.iter_mut().for_each(|group| group.sort());
+    }
+    if header_first {
+        groups.swap(0, 1);
+    }
+    groups.concat()
 }
 
 fn change_token(recipe: &mut Recipe, change: impl Fn(&str) -> String) {

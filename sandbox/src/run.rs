@@ -18,6 +18,9 @@ use crate::sandbox::{Address, Consumer, Sandbox, Settings};
 use crate::{certificate, server};
 
 pub async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(key) = options.repeated_key() {
+        return Err(format!("the consumer key {key} was given twice").into());
+    }
     // Listened for from the beginning: none must end the process while there is a file to remove or a command.
     let mut signals = Signals::listen()?;
     let code = options.instant_code();
@@ -79,6 +82,11 @@ struct CaFile {
 impl CaFile {
     fn write(wanted: Option<PathBuf>, pem: &str) -> io::Result<Self> {
         if let Some(path) = wanted {
+            // A mistyped path must not cost a file.
+            if std::fs::read(&path).is_ok_and(|former| !former.is_empty() && !former.starts_with(b"-----BEGIN ")) {
+                let sentence = "there is a file already, and not one of certificates";
+                return Err(named(&path, &io::Error::new(io::ErrorKind::AlreadyExists, sentence)));
+            }
             std::fs::write(&path, pem).map_err(|error| named(&path, &error))?;
             return Ok(Self { path, _temporary: None });
         }

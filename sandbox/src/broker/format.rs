@@ -25,7 +25,8 @@ impl Format {
         let accept = field(ACCEPT);
         let json = path.split('/').any(|part| part.ends_with(".json"))
             || accept.contains("application/json") && !accept.contains("xml")
-            || field(CONTENT_TYPE).starts_with("application/json") && !accept.contains("application/xml");
+            || field(CONTENT_TYPE).to_ascii_lowercase().starts_with("application/json")
+                && !accept.contains("application/xml");
         if json { Self::Json } else { Self::Xml }
     }
 
@@ -61,14 +62,20 @@ impl From<Decimal> for Number {
     }
 }
 
-/// Reads a body by its content type; XML becomes what JSON would have been, with every value a text.
-pub fn read_body(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
+/// Reads a body by its content type; XML becomes what JSON would have been, with every value a text. If it can't be read,
+/// the sentence says why.
+pub fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Value, String> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.starts_with("application/json") {
-        return serde_json::from_slice(body).ok();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match media_type.as_str() {
+        "application/json" => serde_json::from_slice(body).map_err(|error| format!("The body is not JSON: {error}")),
+        "application/xml" | "text/xml" => {
+            let read = std::str::from_utf8(body).ok().and_then(read_xml);
+            read.ok_or_else(|| "The body is not XML".to_owned())
+        }
+        "" => Err("The body has no Content-Type: it must be application/json or application/xml".to_owned()),
+        other => Err(format!("The Content-Type is {other}: it must be application/json or application/xml")),
     }
-    let is_xml = content_type.starts_with("application/xml") || content_type.starts_with("text/xml");
-    is_xml.then(|| read_xml(std::str::from_utf8(body).ok()?)).flatten()
 }
 
 fn read_xml(text: &str) -> Option<Value> {

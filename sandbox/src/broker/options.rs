@@ -11,7 +11,7 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 
-    /// Where accounts and orders are kept: read at the start if it exists, written after each change
+    /// Where accounts and orders are kept: read at the start if it exists, written then and after each change
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
 

@@ -21,7 +21,7 @@ pub struct Request<'a> {
     pub format: Format,
     /// What replies name as their own address.
     pub base: String,
-    body: Option<Value>,
+    body: Result<Value, String>,
 }
 
 impl<'a> Request<'a> {
@@ -72,15 +72,14 @@ impl<'a> Request<'a> {
 
     /// What is inside the body's outermost element.
     pub fn body(&self, name: &str) -> Result<&Value, Refusal> {
-        let body = self.body.as_ref().ok_or_else(|| Refusal::invalid("The body is neither JSON nor XML"))?;
-        match &body[name] {
+        match &self.any_body()?[name] {
             content @ Value::Object(_) => Ok(content),
             _ => Err(Refusal::invalid(format!("The body is no {name}"))),
         }
     }
 
-    /// The body, whatever it is; None if it is neither JSON nor XML.
-    pub fn any_body(&self) -> Option<&Value> {
-        self.body.as_ref()
+    /// The body, whatever it is.
+    pub fn any_body(&self) -> Result<&Value, Refusal> {
+        self.body.as_ref().map_err(Refusal::invalid)
     }
 }

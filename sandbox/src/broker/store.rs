@@ -43,6 +43,12 @@ impl Store {
         Ok(Some(saved.map_err(|error| format!("{} is no state of a sandbox: {error}", self.path.display()))?))
     }
 
+    /// Writes a first state, so that a path that can't be written is found at the start.
+    pub fn begin(&self, seed: u64) -> Result<(), Box<dyn Error>> {
+        let written = self.write(&Saving { seed, persons: &BTreeMap::new() });
+        written.map_err(|error| format!("{} cannot be written: {error}", self.path.display()).into())
+    }
+
     /// Replaces the file as a whole. A failure is told, and the call goes on.
     pub fn save(&self, seed: u64, persons: &BTreeMap<String, Person>) {
         if let Err(error) = self.write(&Saving { seed, persons }) {

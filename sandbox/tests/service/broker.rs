@@ -498,6 +498,22 @@ fn accounts_follow_from_the_seed_and_the_person() {
 }
 
 #[test]
+fn a_body_that_cannot_be_read_is_told_why() {
+    let client = Client::start(&[]);
+    let path = format!("accounts/{}/orders/preview.json", client.keys()[0]);
+    for (content_type, body, reason) in [
+        (JSON, "{", "The body is not JSON"),
+        (XML, "{}", "The body is not XML"),
+        ("", "{}", "no Content-Type"),
+        ("text/plain", "{}", "text/plain"),
+        ("Application/JSON; charset=utf-8", "{}", "The body is no PreviewOrderRequest"),
+    ] {
+        let answer = client.send("POST", &path, content_type, body);
+        assert!(answer.status == 400 && answer.body.contains(reason), "{content_type} {body}: {}", answer.body);
+    }
+}
+
+#[test]
 fn only_a_tally_takes_orders_without_preview() {
     let named = r#"{"PlaceOrderRequest": {"clientOrderId": "A1"}}"#;
     let client = Client::start(&[]);

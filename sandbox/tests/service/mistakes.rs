@@ -243,13 +243,30 @@ fn values_that_were_not_encoded() {
 
 #[test]
 fn parameters_out_of_order() {
-    let base_string = |attempt: &Attempt| {
-        // The sandbox knows the order in which they were sent: those of the query come first.
-        let (oauth, query) = attempt.signed.split_at(attempt.sent.len());
-        let pairs: Vec<_> = query.iter().chain(oauth).map(|(name, value)| (encode(name), encode(value))).collect();
+    fn joined_in(attempt: &Attempt, pairs: &[(String, String)]) -> String {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (encode(name), encode(value))).collect();
         [attempt.signed_method, &attempt.uri, &joined(&pairs)].map(encode).join("&")
+    }
+    let query_first = |attempt: &Attempt| {
+        let (oauth, query) = attempt.signed.split_at(attempt.sent.len());
+        joined_in(attempt, &[query, oauth].concat())
     };
-    assert_base_string(|attempt| attempt.base_string = base_string, "order");
+    let header_first = |attempt: &Attempt| joined_in(attempt, &attempt.signed);
+    let each_sorted = |attempt: &Attempt| {
+        let (oauth, query) = attempt.signed.split_at(attempt.sent.len());
+        let mut groups = [oauth.to_vec(), query.to_vec()];
+        groups.iter_mut().for_each(|group| group.sort());
+        joined_in(attempt, &groups.concat())
+    };
+    let descending = |attempt: &Attempt| {
+        let mut signed = attempt.signed.clone();
+        signed.sort_by(|one, other| other.cmp(one));
+        joined_in(attempt, &signed)
+    };
+    assert_base_string(|attempt| attempt.base_string = query_first, "order");
+    assert_base_string(|attempt| attempt.base_string = header_first, "order");
+    assert_base_string(|attempt| attempt.base_string = each_sorted, "order");
+    assert_base_string(|attempt| attempt.base_string = descending, "order");
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn faults_are_armed_at_the_start() {
 fn mistakes_on_the_command_line_are_refused() {
     let mistakes = [
         &["--port", "x"][..],
+        &["--port", "-1"],
         &["--fault", "kind=none"],
         &["--until-stdin-closes", "--", "true"],
         &["--json", "--", "true"],
@@ -62,6 +63,26 @@ fn mistakes_on_the_command_line_are_refused() {
     }
     let output = command(&["--", "/nonexistent/command"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// Before anything is served, and with the name of what is wrong.
+#[test]
+fn what_cannot_be_used_is_refused_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let notes = directory.path().join("notes.txt");
+    std::fs::write(&notes, "not a certificate").unwrap();
+    let notes = notes.to_str().unwrap();
+    for (arguments, named) in [
+        (&["--ca-file", notes][..], "notes.txt"),
+        (&["--state", "/nonexistent/state.json"], "/nonexistent/state.json"),
+        (&["--consumer-key", "one", "--key", "one:secret"], "one"),
+        (&["--key", "two:secret", "--key", "two:other"], "two"),
+    ] {
+        let output = command(arguments).arg("--until-stdin-closes").stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty() && String::from_utf8_lossy(&output.stderr).contains(named), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_to_string(notes).unwrap(), "not a certificate");
 }
 
 #[cfg(unix)]

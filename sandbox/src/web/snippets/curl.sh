@@ -1,2 +1,2 @@
-curl {url}/sandbox/state
-curl --proxy {url} --cacert '{ca_file}' https://api.etrade.com/v1/accounts/list
+curl @URL@/sandbox/state
+curl --proxy @URL@ --cacert @CA_FILE@ https://api.etrade.com/v1/accounts/list

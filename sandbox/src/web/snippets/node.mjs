@@ -2,7 +2,7 @@ import OAuth from "oauth-1.0a";
 import { createHmac } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 
-const [url, key, secret] = ["{url}", "{key}", "{secret}"];
+const [url, key, secret] = ["@URL@", @KEY@, @SECRET@];
 
 const oauth = OAuth({
     consumer: { key, secret },
@@ -19,7 +19,7 @@ async function getToken(path, token, data) {
 }
 
 const request = await getToken("/oauth/request_token", undefined, { oauth_callback: "oob" });
-console.log(`${url}/e/t/etws/authorize?key=${key}&token=${encodeURIComponent(request.key)}`);
+console.log(`${url}/e/t/etws/authorize?key=${encodeURIComponent(key)}&token=${encodeURIComponent(request.key)}`);
 const terminal = createInterface(process.stdin, process.stdout);
 const oauth_verifier = await terminal.question("Code: ");
 terminal.close();

@@ -1,15 +1,15 @@
 import os
 from urllib.parse import quote
 
-os.environ.update(HTTPS_PROXY="{url}", REQUESTS_CA_BUNDLE="{ca_file}")
+os.environ.update(HTTPS_PROXY="@URL@", REQUESTS_CA_BUNDLE=@CA_FILE@)
 import pyetrade
 
-KEY, SECRET = "{key}", "{secret}"
+KEY, SECRET = @KEY@, @SECRET@
 
 oauth = pyetrade.ETradeOAuth(KEY, SECRET)
 oauth.get_request_token()
-token = quote(oauth.resource_owner_key, safe="")
-print(f"{url}/e/t/etws/authorize?key={KEY}&token={token}", flush=True)
+key, token = quote(KEY, safe=""), quote(oauth.resource_owner_key, safe="")
+print(f"@URL@/e/t/etws/authorize?key={key}&token={token}", flush=True)
 access = oauth.get_access_token(input("Code: "))
 
 accounts = pyetrade.ETradeAccounts(KEY, SECRET, access["oauth_token"], access["oauth_token_secret"])
