@@ -143,12 +143,15 @@ impl Sandbox {
         self.state.lock().expect("no holder of the state panics")
     }
 
-    /// The texts that no record may show: the consumer secrets, and the secret of this token.
+    /// The texts that no record may show: the consumer secrets, the secret of this token, and what was sent in place of a
+    /// token if it is a secret itself.
     pub fn secrets_with(&self, token: &str) -> Vec<String> {
         let state = self.state();
         let of_token = [state.tokens.request_secret(token), state.tokens.access_secret(token)];
+        let is_token = of_token.iter().any(Option::is_some);
+        let mistaken = (!is_token && state.tokens.knows_secret(token)).then_some(token);
         let of_keys = self.consumer.keys().map(|(_, secret)| secret);
-        of_token.into_iter().flatten().chain(of_keys).map(str::to_owned).collect()
+        of_token.into_iter().flatten().chain(mistaken).chain(of_keys).map(str::to_owned).collect()
     }
 
     /// Waits until a request for this path is released.

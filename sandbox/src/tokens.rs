@@ -129,6 +129,12 @@ impl Tokens {
         self.accesses.get(token).map(|access| access.secret.as_str())
     }
 
+    /// Whether this is the secret of a token.
+    pub fn knows_secret(&self, text: &str) -> bool {
+        self.requests.values().any(|request| request.secret == text)
+            || self.accesses.values().any(|access| access.secret == text)
+    }
+
     /// The consumer key that a token of either kind was issued to.
     pub fn consumer_of(&self, token: &str) -> Option<&str> {
         let access = self.accesses.get(token).map(|access| &access.consumer);

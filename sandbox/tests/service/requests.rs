@@ -62,6 +62,8 @@ fn no_secret_and_no_verifier_is_kept() {
         format!("{LIST}?oauth_token={}&x={}", escape(&access.token), escape(&plaintext)),
         format!("/v1/{}?oauth_signature={}", escape("consumer+secret"), escape(&plaintext)),
         format!("{LIST}?oauth_verifier=VERIFIER7"),
+        format!("{LIST}?oauth_token={}", escape(&access.secret)),
+        format!("{LIST}?oauth_token={}", escape(&pending.secret)),
     ] {
         service.connect().ask("GET", &target, &[], "").unwrap();
     }
