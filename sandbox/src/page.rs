@@ -141,9 +141,13 @@ async fn decide(State(sandbox): State<Arc<Sandbox>>, Form(fields): Form<Fields>)
         Ok(pending) => pending,
         Err(cause) => return html(&Failed { cause }),
     };
-    if fields.get("decision").is_some_and(|decision| decision.eq_ignore_ascii_case("decline")) {
-        sandbox.state().tokens.decline(link.token);
-        return html(&Declined);
+    match fields.get("decision").map(|decision| decision.to_ascii_lowercase()).as_deref() {
+        Some("accept") => {}
+        Some("decline") => {
+            sandbox.state().tokens.decline(link.token);
+            return html(&Declined);
+        }
+        _ => return html(&Failed { cause: "The form has no decision: it is Accept or Decline.".to_owned() }),
     }
     let Some(verifier) = sandbox.state().tokens.approve(link.token, person(&fields), window.now) else {
         return html(&Failed { cause: "The request token has just ended.".to_owned() });

@@ -33,6 +33,9 @@ fn accept_shows_the_code() {
     assert!(page.body.contains("value=\"Accept\"") && page.body.contains(&pending.token));
     assert_eq!(exchange(&service, &pending, "AAAAA").status, 401);
 
+    for no_decision in ["decision=Maybe", "decision=", "other=1"] {
+        assert!(decide(&service, &pending, no_decision).body.contains(DELAY), "{no_decision}");
+    }
     let accepted = decide(&service, &pending, "decision=Accept");
     let (_, rest) = accepted.body.split_once("<code id=\"verifier\">").unwrap();
     let verifier = rest.split_once("</code>").unwrap().0;
