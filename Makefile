@@ -6,6 +6,7 @@
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
 #   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
+#   make dist-arm64       the same for Linux with glibc on ARM64; check-arm64 runs programs from it, by qemu
 #   make deb              Debian packages, in dist/deb; check-deb installs, uses and removes them
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
@@ -24,6 +25,7 @@
 #   make sanitize         the tests' C programs and the library under sanitizers; needs what tests/sanitize/run.sh says
 #   make sandbox-packages  dist/etoauth_sandbox-VERSION-*.whl and dist/etoauth-sandbox-VERSION.tgz: the sandbox for
 #                         pytest and for Node's tests; check-sandbox-packages tries them
+#   make sandbox-static   dist/etoauth-sandbox-VERSION-x86_64-linux, one file for any Linux; needs musl-gcc
 #   make test-page        the sandbox's pages in Chromium; needs node, and playwright-core from npm
 #   make test-clients     other people's clients, unmodified, against the sandbox; fetches them from PyPI and npm
 #   make test-load        the sandbox under load and abuse, with figures
@@ -247,6 +249,14 @@ sandbox-packages:
 check-sandbox-packages: sandbox-packages
 	PYTHON='$(PYTHON)' packaging/sandbox-packages.sh check $(version)
 
+# rustup target add x86_64-unknown-linux-musl
+sandbox-static:
+	env -u CFLAGS CC_x86_64_unknown_linux_musl=musl-gcc $(CARGO) build --release --locked \
+		--target x86_64-unknown-linux-musl -p etoauth-sandbox
+	$(INSTALL) -d dist
+	$(INSTALL) -s -m 755 $(target)/x86_64-unknown-linux-musl/release/etoauth-sandbox \
+		dist/etoauth-sandbox-$(version)-x86_64-linux
+
 secrets: $(static)
 	@$(call beside_sandbox,tests/beside_sandbox.sh,secrets_image)
 
@@ -270,6 +280,7 @@ LAYERS ?= etrade oauth
 mutants:
 	tests/mutants.sh $(LAYERS)
 
+include packaging/arm64.mk
 include packaging/deb.mk
 include packaging/musl.mk
 include packaging/windows.mk
@@ -280,4 +291,4 @@ clean:
 
 .PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
 	check-conan check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
-	pictures sandbox-packages check-sandbox-packages
+	pictures sandbox-packages check-sandbox-packages sandbox-static

@@ -37,7 +37,8 @@ if sys.argv[1].endswith(".md"):
     text = re.sub(r"`(\w+)`", lambda m: f"<code>@ref {m[1]}</code>" if m[1] in names else m[0], text)
     # Doxygen knows no headings by GitHub's names.
     text = re.sub(r"\[([^]]*)\]\(#[^)]*\)", r"\1", text)
-    print(re.sub(r"\[([^]]*)\]\((?:\.\./)?(sandbox/[^)]*)\)", r"\1 (\2)", text), end="")
+    # What is no page here is named. A picture is none of it.
+    print(re.sub(r"(?<!!)\[([^]]*)\]\((?:\.\./)?((?:sandbox|packaging)/[^)]*)\)", r"\1 (\2)", text), end="")
     sys.exit()
 
 title, before, program, after, rules = header.overview()
