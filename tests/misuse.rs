@@ -78,6 +78,11 @@ fn forked_without_memory() {
 }
 
 #[test]
+fn full_reserve() {
+    check("full_reserve", &[], "no call was begun that could not end");
+}
+
+#[test]
 fn secrets() {
     check("secrets", &[], "no secret was told or left behind");
 }
