@@ -81,7 +81,15 @@ class Browser(list):
         excel.type(found["oauth_verifier"])
 
 
-symbols = [f"S{i}" for i in range(50)]
+def check_prices(column):
+    """Those that the sandbox lists have a number, the others none."""
+    found = excel.column(column, 52)
+    assert all(isinstance(value, float) for value in found[:25]), found
+    equal(found[25:], [NA] * 25 + [None])
+
+
+listed = "AAPL ADBE AMD AMZN BA BAC CSCO DIS F GE GOOG GOOGL HD IBM INTC JPM KO MCD META MSFT NFLX NVDA ORCL PFE QQQ"
+symbols = listed.split() + [f"S{i}" for i in range(25)]
 excel = Sheet({}, symbols, key=os.environ["SANDBOX_KEY"], library=call)
 excel.opened = Browser()
 excel.run("SaveSetting", "etoauth", "sandbox", "secret", os.environ["SANDBOX_SECRET"])
@@ -97,14 +105,14 @@ assert excel.said()[-1].startswith("Logged in to the sandbox service."), excel.s
 
 # Fifty symbols are two calls, by the macro and by the function.
 excel.run("EtradeQuotes")
-equal(excel.column("B", 52), [100.25] * 50 + [None])
-equal(excel.column("C", 52), [-0.5] * 50 + [None])
+check_prices("B")
+check_prices("C")
 halves = ["/v1/market/quote/" + ",".join(symbols[first : first + 25]) for first in (0, 25)]
 equal(quote_calls(), dict.fromkeys(halves, 1))
 excel.run("PutPrices", "F2:F51", "A2:A51")
-equal(excel.column("F", 52), [100.25] * 50 + [None])
+check_prices("F")
 equal(quote_calls(), dict.fromkeys(halves, 2))
-equal(excel.formula("=SUM(F2:F51)"), 5012.5)
+equal(excel.formula("=SUM(F2:F26)"), sum(excel.column("F", 26)))
 
 # While nobody answers, 25 cells wait once.
 admin("fault?kind=stall&when=after&on=/v1/market/quote/S7")
