@@ -5,6 +5,7 @@ set -eu
 export LC_ALL=C
 version=$1 archive=$(realpath "$2") sandbox=$(realpath "$3")
 cd "$(dirname "$0")"
+. ./programs.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 unset PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR CPATH LIBRARY_PATH LD_LIBRARY_PATH
@@ -36,20 +37,14 @@ says() { # WORDS PROGRAM ARGUMENTS...
 export PKG_CONFIG_PATH="$dir/etoauth/lib/pkgconfig"
 python3 ../windows/vectors.py signatures ../vectors/signatures.json >"$dir/cases"
 for package in etoauth etoauth-static; do
-    for program in sign.c ../c/vectors.c ../c/handles.c ../c/nulls.c ../c/prepared.c ../c/lifecycle.c; do
+    for program in $programs; do
         aarch64-linux-gnu-gcc -std=c99 -D_GNU_SOURCE "$program" -o "$dir/programs/$(basename "$program" .c)" \
             $(pkg-config --cflags --libs $package) -Wl,-rpath,"$dir/etoauth/lib" -lpthread
     done
     asks=$(readelf -dW "$dir/programs/sign" | grep -c 'NEEDED.*libetoauth' || true)
     [ $package,"$asks" = etoauth,1 ] || [ $package,"$asks" = etoauth-static,0 ] || fail "$package: linked otherwise"
 
-    says "^signed with $version" sign
-    says "^$(wc -l <"$dir/cases") signatures and base strings" vectors <"$dir/cases"
-    says "no handle was mistaken" "handles 10000"
-    says "NULL is refused everywhere" nulls
-    says "no time or argument was mistaken" prepared
-    says "^logged in, renewed, revoked" 'lifecycle "$SANDBOX_TLS_URL" "$SANDBOX_CA_FILE"'
-    echo "$package: vectors, wrong calls, prepared requests, a login over TLS"
+    run_programs $package "$dir/cases"
 done
 
 # Which instructions are reached: each is listed once.

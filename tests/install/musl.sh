@@ -6,6 +6,7 @@ set -eu
 export LC_ALL=C
 version=$1 archive=$(realpath "$2") sandbox=$(realpath "$3") zig_cc=$(realpath "$4")
 cd "$(dirname "$0")"
+. ./programs.sh
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 unset PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR CPATH LIBRARY_PATH LD_LIBRARY_PATH
@@ -42,18 +43,12 @@ for linkage in etoauth etoauth-static; do
     # What Debian's musl-gcc would unwind by, in a static library, is that of glibc.
     cc=musl-gcc libraries="$(pkg-config --libs etoauth) -Wl,-rpath,/etoauth/lib"
     [ $linkage = etoauth ] || cc=$zig_cc libraries="-static $root/etoauth/lib/libetoauth.a -lunwind"
-    for program in sign.c ../c/vectors.c ../c/handles.c ../c/nulls.c ../c/prepared.c ../c/lifecycle.c; do
+    for program in $programs; do
         "$cc" -std=c99 -D_GNU_SOURCE "$program" -o "$root/programs/$(basename "$program" .c)" \
             $(pkg-config --cflags etoauth) $libraries -lpthread
     done
     asks=$(readelf -dW "$root/programs/sign" | grep -c 'NEEDED.*libetoauth' || true)
     [ $linkage,"$asks" = etoauth,1 ] || [ $linkage,"$asks" = etoauth-static,0 ] || fail "$linkage: linked otherwise"
 
-    says "^signed with $version" sign
-    says "^$(wc -l <"$root/cases") signatures and base strings" vectors <"$root/cases"
-    says "no handle was mistaken" "handles 10000"
-    says "NULL is refused everywhere" nulls
-    says "no time or argument was mistaken" prepared
-    says "^logged in, renewed, revoked" 'lifecycle "$SANDBOX_TLS_URL" "$SANDBOX_CA_FILE"'
-    echo "$linkage: vectors, wrong calls, prepared requests, a login over TLS"
+    run_programs $linkage "$root/cases"
 done

@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::broker::market::Market;
+use crate::broker::order::{Order, Status};
+use crate::broker::position::Position;
 use crate::broker::product::Product;
 use crate::broker::refusal::Refusal;
 use crate::broker::terms::{Leg, Terms};
@@ -47,43 +48,6 @@ pub struct Account {
 pub enum Mode {
     Cash,
     Margin,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Position {
-    pub id: u64,
-    pub product: Product,
-    /// Negative for a short position.
-    pub quantity: i64,
-    /// For each share, on average.
-    pub price_paid: Decimal,
-    pub commissions: Decimal,
-    pub acquired: i64,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Order {
-    pub id: u64,
-    pub client_order_id: String,
-    pub terms: Terms,
-    pub status: Status,
-    pub placed: i64,
-    /// When it was executed, or ended otherwise.
-    pub ended: Option<i64>,
-    triggered: bool,
-    /// The price of each leg, once it is executed.
-    pub prices: Vec<Decimal>,
-    pub replaces: Option<u64>,
-    pub replaced_by: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Status {
-    Open,
-    Executed,
-    Cancelled,
-    Expired,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -359,72 +323,6 @@ impl Leg {
     fn closing(&self, other: &Self) -> i64 {
         let same = self.action.closes() && self.action.buys() == other.action.buys() && self.product == other.product;
         if same { self.quantity } else { 0 }
-    }
-}
-
-impl Position {
-    pub fn market_value(&self, market: &Market) -> Decimal {
-        let price = market.value(&self.product).map_or(Decimal::ZERO, |price| price.last);
-        price * self.shares()
-    }
-
-    pub fn total_cost(&self) -> Decimal {
-        self.price_paid * self.shares()
-    }
-
-    fn shares(&self) -> Decimal {
-        Decimal::from(self.quantity) * self.product.multiplier()
-    }
-
-    fn add(&mut self, quantity: i64, price: Decimal, fee: Decimal) {
-        let (before, added) = (Decimal::from(self.quantity), Decimal::from(quantity));
-        self.quantity += quantity;
-        self.commissions += fee;
-        if before.is_sign_negative() == added.is_sign_negative() {
-            self.price_paid = ((self.price_paid * before + price * added) / (before + added)).round_dp(4);
-        }
-    }
-}
-
-impl Order {
-    /// A row of a table.
-    pub fn report(&self, person: &str, account: &str) -> Value {
-        let legs = self.terms.legs.iter().map(|leg| {
-            let action = if leg.action.buys() { "buys" } else { "sells" };
-            format!("{action} {} {}", leg.quantity, leg.product.display_symbol())
-        });
-        json!({
-            "Order": self.id,
-            "Account": account,
-            "Client order id": self.client_order_id,
-            "Person": person,
-            "What": legs.collect::<Vec<_>>().join(", "),
-            "Status": self.status,
-        })
-    }
-
-    /// Executes the order or ends it, if it is time; whether it was executed.
-    fn move_on(&mut self, market: &Market) -> bool {
-        let too_late = self.terms.is_for_today() && new_york(self.placed).date() < market.today;
-        if too_late || self.terms.last_day().is_some_and(|day| day < market.today) {
-            self.end(Status::Expired, market.now);
-            return false;
-        }
-        self.triggered |= self.terms.is_triggered(market);
-        if let Some(prices) = self.terms.fill(market).filter(|_| self.triggered) {
-            self.prices = prices;
-            self.end(Status::Executed, market.now);
-            return true;
-        }
-        if self.terms.is_for_now() {
-            self.end(Status::Cancelled, market.now);
-        }
-        false
-    }
-
-    fn end(&mut self, status: Status, now: i64) {
-        self.status = status;
-        self.ended = Some(now);
     }
 }
 

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::broker::account::{Account, Mode, Order};
+use crate::broker::account::{Account, Mode};
 use crate::broker::listing::Listing;
 use crate::broker::market::Market;
+use crate::broker::order::Order;
 use crate::broker::product::Product;
 use crate::broker::refusal::Refusal;
 use crate::broker::seed::Seed;

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::broker::account::{Account, Mode, Order, Status};
+use crate::broker::account::{Account, Mode};
 use crate::broker::format::{Format, Number};
 use crate::broker::market::Market;
+use crate::broker::order::{Order, Status};
 use crate::broker::refusal::Refusal;
 use crate::broker::reply::product::Product;
 use crate::broker::request::Request;

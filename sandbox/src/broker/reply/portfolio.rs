@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::broker::account::{Account, Position};
+use crate::broker::account::Account;
 use crate::broker::format::Number;
 use crate::broker::market::{Market, Price, percentage};
+use crate::broker::position::Position;
 use crate::broker::refusal::Refusal;
 use crate::broker::reply::product::Product;
 use crate::broker::request::Request;
