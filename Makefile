@@ -5,9 +5,10 @@
 #   make uninstall        removes what install, with the same settings, put there
 #   make docs             man pages and HTML, for install to take along; needs python3 and doxygen
 #   make dist             dist/etoauth-VERSION-TARGET.tar.gz, to be unpacked anywhere
-#   make dist-musl        the same for Linux with musl on x86-64; check-musl builds and runs programs from it
-#   make dist-arm64       the same for Linux with glibc on ARM64; check-arm64 runs programs from it, by qemu
+#   make dist-linux       the same for x86-64 and ARM64, with glibc 2.17 and with musl; check-linux runs programs from them
+#   make dist-all         dist-linux, and what make windows and make windows-aarch64 make
 #   make deb              Debian packages, in dist/deb; check-deb installs, uses and removes them
+#   make rpm              RPM packages, in dist/rpm; check-rpm installs, uses and removes them
 #   make check-abi        refuses what would break programs that are compiled already
 #   make check-docs       whether the man pages say what the header and abi/exports.txt do
 #   make check-install    builds and runs a stranger's projects against installations
@@ -32,6 +33,7 @@
 #   make pictures         the pictures of the sandbox in docs/sandbox, with what make test-page needs
 #   make check-vba        lints bindings/vba and runs it against a scripted library; needs what tests/vba/check.sh says
 #   make old-glibc        the shared library for glibc 2.17 and later
+#   make weight           what the shared library consists of, by section and by crate
 #   make record-abi       at a release: what check-abi holds the next ones to
 #
 # Needs cargo, a C compiler and the GNU binutils. cargo test --workspace has the tests.
@@ -204,6 +206,11 @@ dist: all docs
 check-abi: $(shared) $(static)
 	CC='$(CC)' NM='$(NM)' abi/check.sh $(version) $(abi) $(shared) $(static)
 
+dist-all: dist-linux windows windows-aarch64
+
+weight: cargo
+	@$(PYTHON) packaging/weight.py '$(NM)' $(built)/release/libetoauth.so
+
 record-abi:
 	CC='$(CC)' abi/record.sh >abi/$(version).h
 
@@ -280,15 +287,15 @@ LAYERS ?= etrade oauth
 mutants:
 	tests/mutants.sh $(LAYERS)
 
-include packaging/arm64.mk
 include packaging/deb.mk
-include packaging/musl.mk
+include packaging/linux.mk
+include packaging/rpm.mk
 include packaging/windows.mk
 include packaging/excel.mk
 
 clean:
 	rm -rf $(out) $(docs) $(windows_out) $(target)/excel dist
 
-.PHONY: all cargo old-glibc install uninstall docs dist check-abi check-docs record-abi check-install check-cmake \
+.PHONY: all cargo old-glibc install uninstall docs dist dist-all check-abi check-docs record-abi check-install check-cmake \
 	check-conan check-vba test-clients test-load test-page secrets torture soak fuzz mutants sanitize check-package clean \
-	pictures sandbox-packages check-sandbox-packages sandbox-static
+	pictures weight sandbox-packages check-sandbox-packages sandbox-static

@@ -10,6 +10,12 @@ need() { # COMMAND PACKAGE
     command -v "$1" >/dev/null || missing="$missing $2"
 }
 
+if [ "$arch" = aarch64 ]; then
+    need "$LLVM_DLLTOOL" llvm-22
+    [ -z "$missing" ] || echo "The DLL for ARM64 needs: apt-get install --no-install-recommends$missing"
+    [ -z "$missing" ] || exit 77
+    exit
+fi
 need "$arch-w64-mingw32-gcc" "gcc-mingw-w64-$(echo "$arch" | tr _ -)-win32"
 # Debian's own rustc is older than what the library needs.
 minor=$("$WINDOWS_RUSTC" --version 2>/dev/null | cut -d . -f 2)
