@@ -100,6 +100,13 @@ echo "a login over TLS, wrong calls, threads, forks, dlclose: shared and static"
 $CC "$dir/usr/share/doc/etoauth/examples/01_sign.c" -o "$dir/01_sign" $(pkg-config --cflags --libs etoauth-static)
 "$dir/01_sign" | grep -qF 'oauth_signature="UOnPVdzExTAgHkcGWLLfeTaaMSM%3D"' || fail "01_sign"
 
+# A program that only signs takes no HTTP and no TLS along, if its linker drops what it does not reach.
+$CC sign.c -o "$dir/lean" $(pkg-config --cflags --libs etoauth-static) -Wl,--gc-sections -s
+"$dir/lean" >/dev/null || fail "a lean sign"
+lean=$(wc -c <"$dir/lean")
+[ $((3 * lean)) -lt "$(wc -c <"$lib/$real")" ] || fail "a program that only signs has $lean bytes"
+echo "a program that only signs, with all that it takes along: $lean bytes"
+
 # The archive, unpacked and then moved.
 mkdir "$dir/unpacked"
 (cd "$(dirname "$archive")" && sha256sum --quiet -c "$(basename "$archive").sha256")
