@@ -14,7 +14,8 @@
 #   make check-install    builds and runs a stranger's projects against installations
 #   make check-cmake      builds the library as part of a stranger's project; CMAKE="cmake ..." tries several
 #   make check-conan      makes Conan's packages and uses them; needs Conan 2 and CMake
-#   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them
+#   make windows          dist/windows-x86_64, dist/windows-i686 and their zips; -x86_64 or -i686 after it: one of them;
+#                         with -aarch64, what is for ARM64 and was never run
 #   make test-windows     tests the DLL for x86-64 under wine; test-windows-x86 the other, in a chroot at WINE32
 #   make excel            dist/etoauth-VERSION-excel.zip: a workbook and an add-in for Excel beside both DLLs
 #   make secrets          searches a process, its files and what it was told for secrets, before and after the frees

@@ -27,7 +27,7 @@ define mingw_tools
 $(1)_triple  := $(1)-pc-windows-gnu
 $(1)_cargo   := RUSTC='$(WINDOWS_RUSTC)' RUSTC_BOOTSTRAP=1 $(WINDOWS_CARGO) rustc -Zbuild-std=std,panic_unwind
 $(1)_lists   := CARGO='$(WINDOWS_CARGO)' RUSTC='$(WINDOWS_RUSTC)'
-$(1)_cc      := $(1)-w64-mingw32-gcc -static-libgcc
+$(1)_cc      := $(1)-w64-mingw32-gcc -static-libgcc -Wl,--exclude-all-symbols,--kill-at,--no-insert-timestamp
 $(1)_nm      := $(1)-w64-mingw32-nm
 $(1)_dlltool := $(1)-w64-mingw32-dlltool --deterministic-libraries --temp-prefix etoauth --kill-at
 $(1)_windres := $(1)-w64-mingw32-windres
@@ -46,6 +46,8 @@ aarch64_dlltool := $(LLVM_DLLTOOL) -m arm64 -k
 aarch64_windres := $(LLVM_DLLTOOL:llvm-dlltool%=llvm-windres%) --target=aarch64-w64-mingw32 \
 	--preprocessor='$(aarch64_zig)' --preprocessor-arg=-E --preprocessor-arg=-xc --preprocessor-arg=-DRC_INVOKED
 aarch64_machine := arm64
+# The time is written eight bytes after where the header begins, which is written at byte 60.
+aarch64_undated  = printf '\0\0\0\0' | dd of=$@ bs=1 seek=$$(($$(od -A n -t u4 -j 60 -N 4 $@) + 8)) conv=notrunc status=none
 
 define windows_architecture
 $(1)_raw   := $(target)/$$($(1)_triple)/release/libetoauth.a
@@ -96,8 +98,8 @@ $$($(1)_out)/version.o: packaging/etoauth.rc Cargo.toml packaging/windows.mk
 
 $$($(1)_out)/etoauth.dll: $$($(1)_raw) $$($(1)_out)/roots $$($(1)_out)/version.o packaging/windows.mk
 	$$($(1)_cc) -shared -o $$@ @$$($(1)_out)/roots $$($(1)_out)/version.o $$($(1)_raw) $$($(1)_out)/link.def \
-		-Wl,--exclude-all-symbols,--kill-at,--gc-sections,-s,--no-insert-timestamp \
-		-Wl,--dynamicbase,--nxcompat$(if $(filter-out i686,$(1)),$$(comma)--high-entropy-va) $$(windows_system)
+		-Wl,--gc-sections,-s,--dynamicbase,--nxcompat$(if $(filter-out i686,$(1)),$$(comma)--high-entropy-va) $$(windows_system)
+	$$($(1)_undated)
 
 $$($(1)_out)/libetoauth.dll.a: $$($(1)_out)/roots
 	$$($(1)_dlltool) -D etoauth.dll -d $$($(1)_out)/link.def -l $$@

@@ -6,7 +6,9 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
-use std::mem::{self, MaybeUninit};
+#[cfg(unix)]
+use std::mem;
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use linked_list_allocator::LockedHeap;

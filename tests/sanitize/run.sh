@@ -27,7 +27,7 @@ left_out=(
     # Tools of their own.
     under_valgrind case_d11_under_valgrind case_d12_under_thread_sanitizer
     # Programs with an allocator of their own, in the place of the sanitizer's.
-    no_alloc secrets
+    no_alloc secrets forked_without_memory full_reserve
     # LeakSanitizer does not work in a set-user-ID program.
     case_d3_a_set_user_id_program
 )
