@@ -17,16 +17,17 @@ with_musl  = $(filter %-musl,$*)
 
 # Where it was built is in no library. With musl the C library stays a library of its own, but the code that unwinds is
 # linked in, for a system with musl need not have it. With glibc that code is the system's: C's threads unwind by it, too.
-remapped    = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(CURDIR)=etoauth
-linux_flags = $(remapped) $(if $(with_musl),-Ctarget-feature=-crt-static)
-linux_unwinder = $(if $(with_musl),-lunwind,$$($(processor)-linux-gnu-gcc -print-file-name=libgcc_s.so.1))
-linux_parts = "Zig's run-time library for compilers=MIT=$(ziglang)/LICENSE" $(if $(with_musl),\
-	"LLVM's libunwind=Apache-2.0 WITH LLVM-exception=$(ziglang)/lib/libunwind/LICENSE.TXT")
+remapped       := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(CURDIR)=etoauth
+linux_flags     = $(remapped) $(if $(with_musl),-Ctarget-feature=-crt-static)
+linux_unwinder  = $(if $(with_musl),-lunwind,$$($(processor)-linux-gnu-gcc -print-file-name=libgcc_s.so.1))
+zig_runtime    := "Zig's run-time library for compilers=MIT=$(ziglang)/LICENSE"
+zig_unwinder   := "LLVM's libunwind=Apache-2.0 WITH LLVM-exception=$(ziglang)/lib/libunwind/LICENSE.TXT"
+linux_runtimes  = $(zig_runtime) $(if $(with_musl),$(zig_unwinder))
 
 dist-linux: $(linux:%=dist-linux-%)
 
 $(linux:%=dist-linux-%): dist-linux-%: $(zig)/%
-	runtimes='$(subst ','\'',$(linux_parts))' RUSTFLAGS='$(linux_flags)' $(MAKE) --no-print-directory dist \
+	runtimes='$(subst ','\'',$(linux_runtimes))' RUSTFLAGS='$(linux_flags)' $(MAKE) --no-print-directory dist \
 		CARGO_BUILD_TARGET=$* CARGO_TARGET_DIR=$(linux_out) CC=$< unwinder="$(linux_unwinder)" \
 		$(foreach tool,ld ar nm objcopy,$(shell echo $(tool) | tr a-z A-Z)=$(processor)-linux-gnu-$(tool))
 

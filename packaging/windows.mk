@@ -39,7 +39,7 @@ i686_machine   := i386
 
 aarch64_triple  := aarch64-pc-windows-gnullvm
 aarch64_zig     := $(zig)/aarch64-pc-windows-gnullvm
-aarch64_cargo    = CC_aarch64_pc_windows_gnullvm='$(aarch64_zig)' RUSTFLAGS='$(remapped)' $(CARGO) rustc
+aarch64_cargo   := CC_aarch64_pc_windows_gnullvm='$(aarch64_zig)' RUSTFLAGS='$(remapped)' $(CARGO) rustc
 aarch64_cc      := $(aarch64_zig) -lunwind
 aarch64_nm      := $(LLVM_DLLTOOL:llvm-dlltool%=llvm-nm%)
 aarch64_dlltool := $(LLVM_DLLTOOL) -m arm64 -k
@@ -115,7 +115,7 @@ x86_64_runtimes := "Parts of Rust's standard library by others=as noted=/usr/sha
 	"MinGW-w64's runtime=ZPL-2.1 and as noted=/usr/share/doc/mingw-w64-common/copyright" \
 	"libgcc=GPL-3.0-or-later WITH GCC-exception-3.1=/usr/share/doc/gcc-mingw-w64-base/copyright"
 i686_runtimes := $(x86_64_runtimes)
-aarch64_runtimes = $(linux_parts) "MinGW-w64's runtime=ZPL-2.1 and as noted=$(ziglang)/lib/libc/mingw/COPYING"
+aarch64_runtimes := $(zig_runtime) $(zig_unwinder) "MinGW-w64's runtime=ZPL-2.1 and as noted=$(ziglang)/lib/libc/mingw/COPYING"
 
 comma := ,
 
