@@ -328,6 +328,9 @@ fn version_is_the_packages() {
     let parts = ["ETOAUTH_VERSION_MAJOR", "ETOAUTH_VERSION_MINOR", "ETOAUTH_VERSION_PATCH"].map(part);
     assert_eq!(parts.map(|part| part.to_string()).join("."), env!("CARGO_PKG_VERSION"));
     assert_eq!(value("ETOAUTH_VERSION_STRING"), format!("{:?}", env!("CARGO_PKG_VERSION")));
+    // vcpkg reads its port's version before it runs anything.
+    let port = fs::read_to_string(root().join("packaging/vcpkg/vcpkg.json")).unwrap();
+    assert!(port.contains(&format!("\"version\": {:?}", env!("CARGO_PKG_VERSION"))), "{port}");
     let number = format!("(0x{:02x}{:02x}{:02x})", parts[0], parts[1], parts[2]);
     assert_eq!(value("ETOAUTH_VERSION_NUMBER"), number);
 }
