@@ -31,11 +31,12 @@ $(linux:%=dist-linux-%): dist-linux-%: $(zig)/%
 		CARGO_BUILD_TARGET=$* CARGO_TARGET_DIR=$(linux_out) CC=$< unwinder="$(linux_unwinder)" \
 		$(foreach tool,ld ar nm objcopy,$(shell echo $(tool) | tr a-z A-Z)=$(processor)-linux-gnu-$(tool))
 
-# Zig's C compiler for a machine as rustc calls it.
+# Zig's C compiler for a machine as rustc calls it, and Zig's name for that.
+zigs_name = $(patsubst %-linux-gnu,%-linux-gnu.2.17,$(subst -pc-windows-gnullvm,-windows-gnu,$(subst -unknown,,$*)))
 $(zig)/%: packaging/zig-cc.in packaging/linux.mk
 	@test -n '$(ziglang)' || { echo "This needs: pip install ziglang"; exit 1; }
 	@mkdir -p $(@D)
-	sed -e 's|@ZIG@|$(ziglang)/zig|' -e 's|@TARGET@|$(patsubst %-linux-gnu,%-linux-gnu.2.17,$(subst -pc-windows-gnullvm,-windows-gnu,$(subst -unknown,,$*)))|' $< >$@
+	sed -e 's|@ZIG@|$(ziglang)/zig|' -e 's|@TARGET@|$(zigs_name)|' $< >$@
 	chmod +x $@
 .PRECIOUS: $(zig)/%
 
